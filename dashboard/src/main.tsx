@@ -7,6 +7,7 @@ import { hasOwn } from './own-session.ts';
 import { zoneIn } from './pages.ts';
 import { followHistory, place } from './route.tsx';
 import { resumeSession } from './session.ts';
+import { takeCode } from './sign-in-address.ts';
 import { followTheme } from './theme.tsx';
 import './style/tokens.css';
 import './style/base.css';
@@ -16,11 +17,12 @@ import './style/preferences.css';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('the page has no place for the dashboard');
+const code = takeCode();
 followTheme();
 followHistory();
 const zone = zoneIn(place.peek().path);
 if (zone !== null && hasOwn()) beginAhead(zoneNamed(zone));
-void resumeSession();
+void resumeSession(code);
 render(
   <Boundary of={null}>
     <App />

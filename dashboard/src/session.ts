@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { dropAhead } from './api/ahead.ts';
 import { type ApiProblem, type Call, type Outcome, send } from './api/call.ts';
+import { say } from './parts/toast.tsx';
 import { forgetOwn, isOwn, rememberOwn } from './own-session.ts';
 
 /** Who has signed in, as `GET /postern/v1/session` says it. */
@@ -74,18 +75,39 @@ function isUnknown(outcome: Outcome<unknown>): boolean {
   return outcome.kind === 'refused' && outcome.status === UNAUTHENTICATED;
 }
 
-/** Finds out whether this browser is signed in already. */
-export async function resumeSession(): Promise<void> {
+/**
+ * Finds out whether this browser is signed in already; where it is not, a code of the address signs it in. Whoever is
+ * signed in stays who they are: nobody becomes somebody else by opening an address.
+ */
+export async function resumeSession(code: string | null): Promise<void> {
   const outcome = await send<Session>({ method: 'GET', path: SESSION }, { csrf: null });
-  if (outcome.kind !== 'answer' || !isOwn(outcome.result.csrf)) dropAhead();
-  if (outcome.kind === 'answer' && !isOwn(outcome.result.csrf)) sessionState.value = { kind: 'out', why: [FOREIGN] };
-  else if (outcome.kind === 'answer') sessionState.value = { kind: 'in', session: outcome.result };
-  else sessionState.value = { kind: 'out', why: isUnknown(outcome) ? [] : outcome.problems };
+  if (outcome.kind === 'answer' && isOwn(outcome.result.csrf)) {
+    sessionState.value = { kind: 'in', session: outcome.result };
+    if (code !== null) say('You are signed in already: the address was not used.');
+    return;
+  }
+  dropAhead();
+  if (outcome.kind === 'unreachable' || code === null) sessionState.value = { kind: 'out', why: whyOut(outcome) };
+  else await signInByCode(code);
+}
+
+function whyOut(outcome: Outcome<Session>): readonly ApiProblem[] {
+  if (outcome.kind === 'answer') return [FOREIGN];
+  return isUnknown(outcome) ? [] : outcome.problems;
+}
+
+async function signInByCode(code: string): Promise<void> {
+  const problems = await exchange({ code });
+  if (problems.length > 0) sessionState.value = { kind: 'out', why: problems };
 }
 
 /** Exchanges a token for a session; answers what was wrong with it. */
-export async function signIn(token: string): Promise<readonly ApiProblem[]> {
-  const call: Call = { method: 'POST', path: SESSION, body: { token }, secret: ['token'] };
+export function signIn(token: string): Promise<readonly ApiProblem[]> {
+  return exchange({ token });
+}
+
+async function exchange(body: { readonly token: string } | { readonly code: string }): Promise<readonly ApiProblem[]> {
+  const call: Call = { method: 'POST', path: SESSION, body, secret: ['token', 'code'] };
   const outcome = await send<Session>(call, { csrf: null });
   if (outcome.kind !== 'answer') return outcome.problems;
   rememberOwn(outcome.result.csrf);

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { RateLimitOptions } from '../control/api/rate-limits.ts';
 import { type AnalyticsKeeping, keepAnalytics } from '../control/analytics/keeping.ts';
@@ -8,9 +9,10 @@ import { keepCredential } from '../control/listener/keep-credential.ts';
 import { listenerServers } from '../control/listener/servers.ts';
 import type { MailServer } from '../control/notices/mail.ts';
 import { createPublicServer } from '../control/public-server.ts';
-import { createApiServer } from '../control/server.ts';
+import { type ApiServerOptions, createApiServer } from '../control/server.ts';
 import { builtDashboard } from './built-dashboard.ts';
 import type { ControlPlane } from '../control/plane.ts';
+import { type Invitation, SignInCode } from '../control/sign-in-code.ts';
 import { openControlPlane } from '../control/start.ts';
 import { type Instant, instant } from '../domain/ids.ts';
 import type { AttestationPace } from '../domain/attestation.ts';
@@ -23,6 +25,7 @@ import { figuresDesk } from './figures-desk.ts';
 import type { PublicAddress } from './edge-listening.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
 import { listenFailure } from './listen-failure.ts';
+import { invite } from './invitation.ts';
 import { configureOrigin } from './origin-configurator.ts';
 import { startLocalEdges } from './local-edge.ts';
 import type { Log } from './log.ts';
@@ -73,6 +76,8 @@ export interface Running {
   readonly public: HostPort | null;
   /** What the API shows over TLS; `null` where it does not speak TLS. */
   readonly certificate: ShownCertificate | null;
+  /** Makes the code that signs a browser in once, for whoever sits at the terminal; `null` where there can be none. */
+  readonly invite: () => Invitation | null;
   /** Reads the API's certificate again, and replaces the worker processes one by one, without a request lost. */
   readonly reload: () => Promise<void>;
   /** Lets requests under way finish, for so many milliseconds at most, then ends everything. */
@@ -103,28 +108,15 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const { dir, kek, oldKek = null, limits = {}, publicUrl = null, mail = null } = options;
     const plane = await openControlPlane({ dir, kek, oldKek, clock, log, limits, publicUrl, mail });
     undo.push(() => plane.close());
-    const { apiHosts: hosts, legacyKeys = false, rateLimits = {}, sessionHours = 12 } = options;
     const figures = figuresDesk();
     const counting = await countingFor(plane, figures, { clock, log });
     undo.push(() => counting.close());
-    const server = createApiServer({
-      plane,
-      clock,
-      log,
-      hosts,
-      legacyKeys,
-      sessionHours,
-      rateLimits,
-      version: VERSION,
-      servers: tls.servers,
-      configureOrigin,
-      figures: figures.read,
-      dashboard: builtDashboard(),
-      analytics: counting.analytics,
-    });
+    const signInCode = new SignInCode(clock);
+    const { analytics } = counting;
+    const server = apiServer(options, { plane, clock, signInCode, servers: tls.servers, figures, analytics });
     undo.push(() => server.close());
     const api = await bound(server, 'api', options.api);
-    const open = createPublicServer({ plane, clock, log, rateLimits });
+    const open = createPublicServer({ plane, clock, log, rateLimits: options.rateLimits ?? {} });
     undo.push(() => open.close());
     const at = options.public ? await bound(open, 'public', options.public) : null;
     const own = at === null ? [api] : [api, at];
@@ -144,6 +136,10 @@ export async function serve(options: ServeOptions): Promise<Running> {
       http: edges.http,
       public: at,
       certificate: tls.shown,
+      invite: () => {
+        const file = join(dir, 'bootstrap-token');
+        return invite(signInCode, { plane, file, now: clock(), api, tls: tls.shown !== null });
+      },
       reload: async () => {
         tls.kept?.reload();
         await edges.reload();
@@ -163,6 +159,28 @@ export async function serve(options: ServeOptions): Promise<Running> {
 }
 
 type FiguresDesk = ReturnType<typeof figuresDesk>;
+
+interface ApiParts
+  extends Required<Pick<ApiServerOptions, 'plane' | 'clock' | 'signInCode' | 'servers' | 'analytics'>> {
+  readonly figures: FiguresDesk;
+}
+
+/** The API with what the command line says of it, not listening yet. */
+function apiServer(options: ServeOptions, { figures, ...parts }: ApiParts): FastifyInstance {
+  const { log, apiHosts: hosts, legacyKeys = false, rateLimits = {}, sessionHours = 12 } = options;
+  return createApiServer({
+    ...parts,
+    log,
+    hosts,
+    legacyKeys,
+    sessionHours,
+    rateLimits,
+    version: VERSION,
+    configureOrigin,
+    figures: figures.read,
+    dashboard: builtDashboard(),
+  });
+}
 
 /** What edges count over time, for charts, and for what a change would break. */
 async function countingFor(

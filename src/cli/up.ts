@@ -47,9 +47,10 @@ Examples:
 Settings come from flags, then POSTERN_* in the environment (POSTERN_DATA,
 POSTERN_HTTPS, …), then --config.
 The first start writes DATA/bootstrap-token (mode 0600): a bearer token with all
-permissions. The key that seals all private keys is DATA.kek, beside the data:
-back it up in another place. SIGHUP and SIGUSR2 read the certificate of the
-API again and replace the workers.`;
+permissions. On a terminal each start prints an address that signs a browser in
+with that token, once and within ten minutes. The key that seals all private
+keys is DATA.kek, beside the data: back it up in another place. SIGHUP and
+SIGUSR2 read the certificate of the API again and replace the workers.`;
 
 /** `postern up`: control plane and edge in one command. */
 export function upCommand(): Command {
@@ -174,8 +175,10 @@ async function stay(running: Running, { dir, readyFile, log }: UpSettings): Prom
       log('listening_not_written', { file: listening, error: (error as Error).message });
     }
   });
-  log('ready', ready);
-  if (process.stderr.isTTY) process.stderr.write(`\n${welcome(dir, ready)}\n`);
+  const { isTTY } = process.stderr;
+  // People at a terminal are told the rest in fewer words.
+  log('ready', isTTY ? {} : ready);
+  if (isTTY) process.stderr.write(`\n${welcome(ready, ready.dashboard === null ? null : running.invite())}\n`);
   await wish;
   log('draining', { within_ms: DRAIN });
   withdraw();

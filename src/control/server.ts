@@ -8,7 +8,7 @@ import type { OriginConfigurator } from '../wire/origin-config.ts';
 import { hostAllowed, hostOf, isLoopback } from './api/host-check.ts';
 import { servedDescription } from './api/openapi/served.ts';
 import { type RateLimitOptions, RateLimits } from './api/rate-limits.ts';
-import type { Route, Settings } from './api/route.ts';
+import type { Route, Settings, SignInBy } from './api/route.ts';
 import { missingMethods, ROUTES } from './api/table.ts';
 import { EventStreams } from './event-streams.ts';
 import { createApp, deliver, type Giving, groundOf, hold, refuse } from './listener/app.ts';
@@ -17,6 +17,7 @@ import { type Dashboard, serveDashboard } from './listener/dashboard.ts';
 import { listenerServers, type Servers } from './listener/servers.ts';
 import type { Log } from './log.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
+import type { SignInCode } from './sign-in-code.ts';
 import { SignIns } from './sign-ins.ts';
 
 export interface ApiServerOptions {
@@ -34,6 +35,8 @@ export interface ApiServerOptions {
   readonly configureOrigin?: OriginConfigurator;
   /** Whether e-mail and key are taken as a credential (`--legacy-key`); they are not unless this says so. */
   readonly legacyKeys?: boolean;
+  /** The code of the address that signs in by itself; none counts where it is left out. */
+  readonly signInCode?: SignInCode;
   /** How long a sign-in by cookie lasts at most; 12 where left out. */
   readonly sessionHours?: number;
   /** What the edges count, for `/metrics` and the list of edges. */
@@ -155,11 +158,14 @@ function limit(request: FastifyRequest, reply: FastifyReply, serving: Serving): 
 }
 
 // A sign-in is stored and audited: one that did not count for its token could be made without end.
-function signIn(text: string, request: FastifyRequest, { signIns, limits, clock }: Serving): StoredToken | Problem {
-  const token = signIns.tokenOf(text, request);
-  if (isProblem(token)) return token;
-  const { wait } = limits.take(token, request.socket.remoteAddress ?? '', clock());
-  return wait === null ? token : problem('rate_limited');
+function signIn(by: SignInBy, request: FastifyRequest, { signIns, limits, clock }: Serving): StoredToken | Problem {
+  const held = (token: StoredToken) => {
+    const { wait } = limits.take(token, request.socket.remoteAddress ?? '', clock());
+    return wait === null ? token : problem('rate_limited');
+  };
+  if (by.kind === 'code') return signIns.codeOf(by.text, request, held);
+  const token = signIns.tokenOf(by.text, request);
+  return isProblem(token) ? token : held(token);
 }
 
 async function serve(
@@ -170,7 +176,7 @@ async function serve(
 ): Promise<FastifyReply> {
   const { params, query, body } = request;
   const { session } = serving.signIns.of(request);
-  const ground = groundOf(request, serving, { session, signIn: (text) => signIn(text, request, serving) });
+  const ground = groundOf(request, serving, { session, signIn: (by) => signIn(by, request, serving) });
   const outcome = await route.run({ params, query, body }, ground, callers.get(request) ?? null);
   if (outcome.kind !== 'stream') return deliver(reply, outcome);
   const refused = serving.streams.begin(request, reply, outcome);

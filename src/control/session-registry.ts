@@ -58,7 +58,7 @@ export class SessionRegistry implements SessionKeeping {
         command: 'sign_in',
         actor: { token: session.token, from: wish.from },
         before: {},
-        after: { session: sessionId(session), expires_at: session.expiresAt },
+        after: { session: sessionId(session), by: wish.by, expires_at: session.expiresAt },
       };
       const refused = await this.#store(step, async (store) => {
         await deleteSessions(store, leaving);

@@ -20,7 +20,7 @@ function bootstrap(dir: string, plane: ControlPlane): StoredToken {
 }
 
 async function opened(plane: ControlPlane, token: StoredToken, lasts = HOUR): Promise<OpenedSession> {
-  const outcome = await plane.openSession({ token, from: '127.0.0.1', lasts });
+  const outcome = await plane.openSession({ token, by: 'token', from: '127.0.0.1', lasts });
   return outcome.kind === 'session_opened' ? outcome : assert.fail(outcome.detail);
 }
 
@@ -120,7 +120,7 @@ test('who cannot be stored is not signed in, and who cannot be removed is not si
   database.exec('ALTER TABLE sessions RENAME TO elsewhere');
   database.close();
   const outcomes = [
-    await plane.openSession({ token, from: '127.0.0.1', lasts: HOUR }),
+    await plane.openSession({ token, by: 'token', from: '127.0.0.1', lasts: HOUR }),
     await plane.closeSession(session.hash, ACTOR),
   ];
   for (const outcome of outcomes) assert.equal('code' in outcome ? outcome.code : outcome.kind, 'unavailable');

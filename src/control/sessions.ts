@@ -25,9 +25,11 @@ export interface OpenedSession {
   readonly text: string;
 }
 
-/** Who signs in, from where, and for how long at most (milliseconds). */
+/** Who signs in, by what, from where, and for how long at most (milliseconds). */
 export interface SessionWish {
   readonly token: StoredToken;
+  /** What was shown: the token itself, or the code that the start of Postern printed for it. */
+  readonly by: 'token' | 'code';
   readonly from: string;
   readonly lasts: number;
 }

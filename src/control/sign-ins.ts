@@ -9,6 +9,7 @@ import { authenticate, type Credential, liveSession, readCredential } from './au
 import { baseOf, headerOf } from './listener/app.ts';
 import type { Log } from './log.ts';
 import type { ControlPlane, StoredToken } from './plane.ts';
+import type { SignInCode } from './sign-in-code.ts';
 import { tokenHash } from './tokens.ts';
 
 interface SignInParts {
@@ -16,6 +17,8 @@ interface SignInParts {
   readonly clock: () => Instant;
   readonly log: Log;
   readonly legacyKeys?: boolean;
+  /** The code of this start; none counts where it is left out. */
+  readonly signInCode?: SignInCode;
 }
 
 /** Who calls, or why nobody: found out once for each request. */
@@ -77,6 +80,27 @@ export class SignIns {
     return token;
   }
 
+  /**
+   * Whom the code of this start signs in: its token is judged as if it had been shown. `last` is asked before the code is
+   * used up by it.
+   */
+  codeOf(
+    text: string,
+    request: FastifyRequest,
+    last: (token: StoredToken) => StoredToken | Problem,
+  ): StoredToken | Problem {
+    const { plane, signInCode } = this.#parts;
+    if (signInCode === undefined) return this.#failed(problem('bad_sign_in_code'), request);
+    const token = signInCode.take(text, (hash) => {
+      const found = this.#judge({ kind: 'token', hash }, request);
+      if (!isProblem(found)) return last(found);
+      return found.code === 'unauthenticated' ? problem('bad_sign_in_code', 'its token counts no longer') : found;
+    });
+    if (isProblem(token)) return token.code === 'bad_sign_in_code' ? this.#failed(token, request) : token;
+    plane.tokenUsed(token.id);
+    return token;
+  }
+
   #session(credential: Credential): OpenSession | null {
     if (credential.kind !== 'session') return null;
     const { plane, clock } = this.#parts;
@@ -93,10 +117,15 @@ export class SignIns {
   #counted(credential: Credential, token: StoredToken | Problem, request: FastifyRequest): StoredToken | Problem {
     const guessed = credential.kind === 'token' || credential.kind === 'legacy';
     if (!guessed || !isProblem(token) || token.code !== 'unauthenticated') return token;
+    return this.#failed(token, request);
+  }
+
+  /** Counts a failure of this address; answers it, or that there were too many. */
+  #failed(why: Problem, request: FastifyRequest): Problem {
     const from = addressOf(request);
     if (this.#failures.exceeded(from, this.#parts.clock())) return problem('too_many_failures');
     this.#parts.log('api_sign_in_failed', { request: request.id, from });
-    return token;
+    return why;
   }
 }
 

@@ -132,6 +132,12 @@ export const REQUEST_PROBLEMS = {
     text: 'The cookies do not say which session is meant',
     fix: 'Delete the cookies of this host in the browser, then sign in again.',
   },
+  bad_sign_in_code: {
+    code: 10437,
+    status: 401,
+    text: 'This address signs in no more',
+    fix: 'It works once, for ten minutes. Start "postern up" again for another, or sign in with a token.',
+  },
   cross_site: {
     code: 10434,
     status: 403,

@@ -16,6 +16,7 @@ const PATH = '/postern/v1/session';
 export const SESSION_PROVOKED = {
   bad_cookie: ({ control }) =>
     raw(control, `GET ${PATH} HTTP/1.1\r\nHost: localhost\r\nCookie: postern_session=a; postern_session=b\r\n\r\n`),
+  bad_sign_in_code: ({ call }) => call('POST', PATH, { code: 'of another start' }),
   cross_site: ({ call, control }) => call('POST', PATH, { token: control.token }, { origin: 'https://elsewhere.test' }),
   csrf_secret_wrong: async ({ control: { base, token } }) => {
     const signedIn = await fetch(base + PATH, { method: 'POST', body: JSON.stringify({ token }) });

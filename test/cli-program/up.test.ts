@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startPostern, upArguments } from '../scenarios/postern.ts';
 import { run } from '../scenarios/program.ts';
+import { until } from '../scenarios/until.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
 test('a ready file in a directory that is not there is refused before anything is made', async () => {
@@ -35,6 +36,7 @@ test('a ready file that turns out not to be writable ends a Postern that already
 
 test('who starts Postern without a terminal finds the dashboard and the token in its log and beside its data', async () => {
   await using postern = await startPostern();
+  await until('the log says it, too', () => postern.logged('ready').length > 0);
   const expected = {
     dashboard: `${postern.base}/dashboard/`,
     bootstrap_token_file: join(postern.dir, 'bootstrap-token'),
@@ -50,4 +52,5 @@ test('who starts Postern without a terminal finds the dashboard and the token in
   assert.equal((await fetch(expected.dashboard)).status, 200);
   const token = readFileSync(expected.bootstrap_token_file, 'utf8').trim();
   assert.ok(!postern.logged().some((line) => JSON.stringify(line).includes(token)), 'the token itself is not told');
+  assert.ok(!postern.logged().some((line) => JSON.stringify(line).includes('#sign-in=')), 'no code without a terminal');
 });

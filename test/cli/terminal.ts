@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { endWithTests, environment, PROGRAM } from '../scenarios/program.ts';
 
 const PSEUDO_TERMINAL = 'script';
@@ -18,12 +19,7 @@ export function atTerminal(
     env = {},
   }: { columns?: number; answers?: readonly Typed[]; env?: Readonly<Record<string, string>> },
 ): Promise<{ readonly code: number | null; readonly screen: string }> {
-  const words = [process.execPath, PROGRAM, ...argv].map((word) => `'${word}'`).join(' ');
-  const child = spawn(PSEUDO_TERMINAL, ['-qec', `stty cols ${columns}; ${words}`, '/dev/null'], {
-    env: terminalEnvironment(env),
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  endWithTests(child);
+  const child = typedAtTerminal(argv, { columns, env });
   const screen: Buffer[] = [];
   const rest = [...answers];
   let looked = 0;
@@ -43,6 +39,20 @@ export function atTerminal(
     });
     child.on('close', (code) => resolve({ code, screen: Buffer.concat(screen).toString('utf8') }));
   });
+}
+
+/** `postern …` on a terminal of its own: what it shows comes out of `stdout`, and `stdin` is the keyboard. */
+export function typedAtTerminal(
+  argv: readonly string[],
+  { columns = 80, env = {} }: { columns?: number; env?: Readonly<Record<string, string>> } = {},
+): ChildProcessByStdio<Writable, Readable, null> {
+  const words = [process.execPath, PROGRAM, ...argv].map((word) => `'${word}'`).join(' ');
+  const child = spawn(PSEUDO_TERMINAL, ['-qec', `stty cols ${columns}; exec ${words}`, '/dev/null'], {
+    env: terminalEnvironment(env),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  endWithTests(child);
+  return child;
 }
 
 // Node takes a set CI for the sign of a screen without colours.

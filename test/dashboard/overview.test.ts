@@ -41,8 +41,12 @@ describe('overview', needs('chromium', 'nginx'), () => {
       await page.getByRole('heading', { name: 'Lock the first origin' }).waitFor();
       await mustBeAccessible(page);
       await screenshot(page, `overview-first-run-${theme}`);
-      await page.getByRole('link', { name: 'Begin' }).click();
-      await page.waitForURL('**/dashboard/setup');
+      await page.getByRole('button', { name: 'Begin' }).click();
+      await page.locator('.field-problem').first().waitFor();
+      await page.setViewportSize({ width: 390, height: 860 });
+      await mustBeAccessible(page);
+      await mustFit(page);
+      await screenshot(page, `overview-first-run-narrow-${theme}`);
       assert.deepEqual(complaints, []);
     });
   }

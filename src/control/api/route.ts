@@ -89,12 +89,18 @@ export interface OpenSession extends StoredSession {
   readonly csrf: string;
 }
 
+/** What somebody brings to sign in: the text of a token, or of the code that the start of Postern printed. */
+export interface SignInBy {
+  readonly kind: 'token' | 'code';
+  readonly text: string;
+}
+
 /** What somebody shows who calls, or brings to sign in. */
 export interface Comer {
   /** `null` for who shows a token, or nothing. */
   readonly session: OpenSession | null;
-  /** Judges a token that came in the body as if it stood in the head, and counts it where it is wrong. */
-  readonly signIn: (text: string) => StoredToken | Problem;
+  /** Judges what came in the body as if it stood in the head, and counts it where it is wrong. */
+  readonly signIn: (by: SignInBy) => StoredToken | Problem;
 }
 
 /** What a handler may use, whoever calls. */

@@ -6,7 +6,7 @@ import { moment } from '../../wire/views.ts';
 import { csrfSecret } from '../sessions.ts';
 import { foreignSignIn } from './cross-site.ts';
 import { one } from './returns.ts';
-import { type Call, type Ground, type OpenSession, publicRoute, type Route, route } from './route.ts';
+import { type Call, type Ground, type OpenSession, publicRoute, type Route, route, type SignInBy } from './route.ts';
 import { givenCookie, takenCookie } from './session-cookie.ts';
 import { tokenView } from './token-bodies.ts';
 import { TOKEN } from './token-views.ts';
@@ -14,12 +14,36 @@ import { TOKEN } from './token-views.ts';
 const PATH = '/postern/v1/session';
 const HOUR = 3_600_000;
 
-const SIGN_IN = z.strictObject({
-  token: z
-    .string({ error: 'must be the text of a token' })
-    .max(512, { error: 'must have at most 512 characters' })
-    .meta({ description: 'The text of a token.', examples: ['pst_1mZ0b7'] }),
-});
+const SIGN_IN = z
+  .strictObject({
+    token: z
+      .string({ error: 'must be the text of a token' })
+      .max(512, { error: 'must have at most 512 characters' })
+      .meta({ description: 'The text of a token.', examples: ['pst_1mZ0b7'] })
+      .optional(),
+    code: z
+      .string({ error: 'must be the text of a code' })
+      .max(64, { error: 'must have at most 64 characters' })
+      .meta({
+        description: 'In place of a token: what stands behind `#sign-in=` in the address that `postern up` printed.',
+        examples: ['x3V9c0'],
+      })
+      .optional(),
+  })
+  .superRefine(({ token, code }, found) => {
+    if (token === undefined && code === undefined) {
+      found.addIssue({ code: 'custom', path: ['token'], message: 'must be the text of a token' });
+    }
+    if (token !== undefined && code !== undefined) {
+      // Of both together: what is said of one field repeats what stood there.
+      found.addIssue({ code: 'custom', message: 'may have a token or a code, not both' });
+    }
+  })
+  .meta({ description: 'Either a token or a code.' });
+
+function shown({ token, code = '' }: z.output<typeof SIGN_IN>): SignInBy {
+  return token === undefined ? { kind: 'code', text: code } : { kind: 'token', text: token };
+}
 
 const SESSION = z
   .strictObject({
@@ -48,10 +72,11 @@ export const SESSION_ROUTES: readonly Route[] = [
     handle: async ({ body }, ground) => {
       const refused = foreignSignIn({ head: ground.header, own: ground.base });
       if (refused !== null) return refused;
-      const token = ground.signIn(body.token);
+      const by = shown(body);
+      const token = ground.signIn(by);
       if (isProblem(token)) return token;
       const { plane, settings, from, now } = ground;
-      const opened = await plane.openSession({ token, from, lasts: settings.sessionHours * HOUR });
+      const opened = await plane.openSession({ token, by: by.kind, from, lasts: settings.sessionHours * HOUR });
       if (isProblem(opened)) return opened;
       const { session, text } = opened;
       const seconds = Math.floor((session.expiresAt - now) / 1000);

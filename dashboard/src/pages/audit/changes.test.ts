@@ -36,6 +36,8 @@ const CASES: readonly Case[] = [
     '',
     '',
   ],
+  ['sign_in', {}, { by: 'code' }, 'Signed in by the address that postern up printed', '', ''],
+  ['sign_in', {}, { by: 'token' }, 'Signed in', '', ''],
   // Of a newer Postern, or of nothing that differs: the action alone.
   ['set', { other: 1 }, { other: 2 }, 'Changed settings', '', ''],
   ['set', {}, { ssl: 'hasOwnProperty' }, 'Set the SSL/TLS mode to hasOwnProperty', '', ''],

@@ -36,6 +36,7 @@ const SETTINGS: Readonly<Record<string, SettingWords>> = {
 /** What was done, in a sentence as far as the entry tells more than its action does: which setting, and in which direction. */
 export function actText({ action, before, after }: Told): string {
   if (action === 'set') return settingsText({ before, after }) ?? actionText(action);
+  if (action === 'sign_in' && after['by'] === 'code') return 'Signed in by the address that postern up printed';
   if (action === 'edit_zone' && typeof after['paused'] === 'boolean')
     return after['paused'] ? 'Paused the zone' : 'Resumed the zone';
   if (action === 'update_setup' && before['mode'] !== after['mode'] && typeof after['mode'] === 'string')

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { movesOverview, type Overview, SETTLE_ALL } from '../../api/overview.ts';
 import { useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
@@ -25,10 +26,13 @@ export function Page() {
     settle: SETTLE_ALL,
   });
   const isFirstRun = overview.kind === 'ready' && overview.value.zones.total === 0;
+  // Who begins here is told here how it went: the form stays when the zone that it adds is there.
+  const wasFirstRun = useRef(false);
+  if (isFirstRun) wasFirstRun.current = true;
   return (
     <>
       <PageHead title="Overview" about="Whether your origins let nobody in but the edge, and what wants attention.">
-        {may('zone:edit') && !isFirstRun && (
+        {may('zone:edit') && !wasFirstRun.current && (
           <Link to="/setup" class="button primary">
             Lock an origin
           </Link>
@@ -36,7 +40,12 @@ export function Page() {
       </PageHead>
       {maySeeLocks ? (
         <Awaited of={overview} retry={refresh} lines={16}>
-          {(value) => (value.zones.total === 0 ? <FirstRun overview={value} /> : <Glance overview={value} />)}
+          {(value) => (
+            <>
+              {wasFirstRun.current && <FirstRun overview={value} />}
+              {value.zones.total > 0 && <Glance overview={value} />}
+            </>
+          )}
         </Awaited>
       ) : (
         <ZonesOnly />

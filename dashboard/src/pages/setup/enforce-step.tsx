@@ -44,6 +44,13 @@ export function EnforceStep(props: StepProps) {
   );
 }
 
+/** All that is enforced, as far as a title has room. */
+function allNamed([first = '', ...others]: readonly string[]): string {
+  const [second] = others;
+  if (second === undefined) return first;
+  return others.length === 1 ? `${first} and ${second}` : `${first} and ${others.length} more names`;
+}
+
 /** Says first what enforcing would do. */
 export function Enforcing({ zone, setup, refresh }: StepProps) {
   const guarded = useGuarded(zone.id);
@@ -53,7 +60,7 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
   const call = { method: 'PUT', path: setupApi(zone.id, hostname) } as const;
   const enforce = () =>
     guarded.begin({
-      title: `Enforce ${hostname}`,
+      title: `Enforce ${allNamed([hostname, ...others])}`,
       act: 'Enforce',
       done: 'Decided. Now carry it out at the origin.',
       call: { ...call, body: { choices: { ...choices, mode: 'enforce' } } },

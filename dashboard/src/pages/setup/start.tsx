@@ -19,7 +19,7 @@ export function Page() {
     <>
       <PageHead
         title="Lock an origin"
-        about="Step by step from a name to an origin that lets only the edge in. Nobody is refused before you say so, and it ends when the lock is proved."
+        about="Nobody is refused before you say so, and it ends when the lock is proved."
       />
       {/* What comes first is not known before: nothing may move under the hand of who begins to type. */}
       {setups.kind === 'loading' ? (

@@ -147,8 +147,8 @@ export const PULL_CONSEQUENCES = {
   },
   watched_briefly: {
     severity: 'warning',
-    text: 'Watched for less than an hour',
-    fix: 'Who did not come in that time may still be refused.',
+    text: 'Watched briefly',
+    fix: 'Who did not come yet may still be refused.',
   },
   nobody_refusable: {
     severity: 'note',

@@ -270,8 +270,8 @@ test('who came while an origin watches is told with for how long, and that other
   assert.deepEqual(
     [first?.['text'], first?.['fix']],
     [
-      'Watched for less than an hour. 2 requests since it was configured 3 minutes ago, all by the edge.',
-      'Who did not come in that time may still be refused.',
+      'Watched briefly. 2 requests since it was configured 3 minutes ago, all by the edge.',
+      'Who did not come yet may still be refused.',
     ],
   );
 });

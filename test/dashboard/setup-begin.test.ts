@@ -37,7 +37,7 @@ describe('a set-up with few words and few clicks', needs('chromium'), () => {
     const { page, complaints } = looking;
     await signIn(page, postern.token, '/setup');
     await page.getByLabel('Hostname').fill('www.few.test');
-    await page.getByText('There is none yet: it is added.').waitFor();
+    await page.getByText('New: it is added.').waitFor();
     assert.equal(await page.getByLabel('Zone').inputValue(), 'few.test');
     await page.getByLabel('Address of the origin').fill('127.0.0.1');
     await page.getByLabel('HTTPS port of the origin').fill(String(origin.port));

@@ -133,9 +133,9 @@ async function named(page: Page): Promise<void> {
   await page.getByLabel('Server', { exact: true }).selectOption('nginx');
   await page.getByLabel('Other names of the same site').fill(APEX);
   await page.getByText(`${APEX} has no record:`).waitFor();
-  await page.getByText('visitors who ask for it get 404 at the edge.').waitFor();
   await page.getByText('API call: Make the same record').waitFor();
   await page.getByRole('checkbox', { name: `Make the same record for ${APEX}` }).uncheck();
+  await page.getByText('visitors who ask for it get 404 at the edge.').waitFor();
   await whole(page, 'setup-names-server');
 }
 

@@ -40,7 +40,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await page.getByLabel('Hostname').fill(HOST);
       await page.getByLabel('Address of the origin').fill('127.0.0.1');
       await page.getByLabel('HTTPS port of the origin').fill(String(machine.port));
-      await page.getByText('There is none yet: it is added.').waitFor();
+      await page.getByText('New: it is added.').waitFor();
       assert.equal(await page.getByLabel('Zone').inputValue(), 'example.test');
       await page.getByRole('button', { name: 'Begin' }).click();
       await page.getByRole('heading', { level: 1, name: `Lock ${HOST}` }).waitFor();
@@ -192,7 +192,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
 
       await page.getByRole('button', { name: 'Look at it: The server' }).click();
       await page.getByLabel('One command into what is there').check();
-      await page.getByText('Several of these servers on the machine').click();
+      await page.getByText('Several servers there, or names you cannot list?').click();
       await page.getByLabel('Main file of the server').fill('nginx.conf');
       await page.getByLabel('Other names of the same site').fill('elsewhere.invalid');
       await page.getByRole('button', { name: 'Make it anew' }).click();

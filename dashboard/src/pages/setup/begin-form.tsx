@@ -48,7 +48,7 @@ export function BeginForm() {
           problems={problemsAt(problems, '/hostname')}
           placeholder="www.example.com"
           proposals={there.hostnames}
-          hint={there.record ?? 'The name that visitors type.'}
+          hint={there.record ?? undefined}
         />
         <TextField
           label="Zone"
@@ -76,7 +76,7 @@ export function BeginForm() {
 const ZONE_HINTS = {
   unknown: 'The domain that the hostname belongs to.',
   there: 'This zone is there already.',
-  new: 'There is none yet: it is added.',
+  new: 'New: it is added.',
 } as const;
 
 /** What is done by beginning. */

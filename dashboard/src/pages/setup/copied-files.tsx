@@ -47,7 +47,7 @@ function Block({ made, before, loads }: BlockProps) {
     <div class="setup-command">
       <p>
         Paste this into a shell of root on the origin. It writes {listed(changed)}
-        {changed.length < written.length && ', those that change'}
+        {changed.length < written.length && ', which is all that changes'}
         {then.length > 0 && ', has the server test that and, only if it passes, load it'}. A file that is overwritten
         leaves a copy beside it.
       </p>

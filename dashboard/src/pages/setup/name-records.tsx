@@ -93,9 +93,10 @@ function NameRecord(props: NameRecordProps) {
           <strong>
             {name} has no record{isWild && ' of its own'}:
           </strong>{' '}
-          {isWild
-            ? 'a wildcard leads there, so its lock is not looked at by itself.'
-            : 'visitors who ask for it get 404 at the edge.'}
+          {props.plan?.isMade !== true &&
+            (isWild
+              ? 'a wildcard leads there, so its lock is not looked at by itself.'
+              : 'visitors who ask for it get 404 at the edge.')}
         </p>
         <SameRecord
           zone={zone}

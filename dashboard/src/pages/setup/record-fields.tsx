@@ -67,7 +67,6 @@ export function OriginFields({ draft, change, problems }: OriginFieldsProps) {
         value={draft.content}
         onInput={(content) => change({ content })}
         problems={problemsAt(problems, '/content')}
-        hint="IPv4, IPv6, or a name."
       />
       <TextField
         label="HTTPS port of the origin"

@@ -148,7 +148,7 @@ function Unusual(props: ServerFieldsProps) {
   const isWrong = ['/server_config', '/all_names'].some((pointer) => problemsAt(problems, pointer).length > 0);
   return (
     <details open={draft.serverConfig !== '' || draft.allNames || isWrong}>
-      <summary>Several of these servers on the machine, or names that you cannot list?</summary>
+      <summary>Several servers there, or names you cannot list?</summary>
       <InstallFields {...props} />
     </details>
   );

@@ -28,6 +28,7 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
   ],
   edge: [
     GIVEN_UP,
+    'Analytics of the zone show what the edge pulled: where that is nothing, no visit came to it.',
     'The origin has to ask for a certificate, and to trust the bundle of now.',
     'The record has to lead to this very origin, and to the port that the new configuration listens on.',
     'The edge keeps connections open: a visit right after the server was loaded may still have come over one of before.',

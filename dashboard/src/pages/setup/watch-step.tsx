@@ -32,7 +32,7 @@ export function WatchStep(props: StepProps) {
     <>
       {(step.waits_for === 'edge' || step.waits_for === 'each') && (
         <>
-          <PullsOfEdge zone={props.zone} hostname={props.setup.hostname} isAwaited />
+          <PullsOfEdge zone={props.zone} hostname={props.setup.hostname} />
           <ThroughEdge setup={props.setup} />
         </>
       )}
@@ -53,7 +53,9 @@ function hasShown({ total }: Callers): boolean {
 
 /** Who came for which name: one of several that nobody asked for yet is not known to work. */
 function Names({ names }: { readonly names: readonly NameSeen[] }) {
-  if (names.length < 2) return null;
+  // Before anybody came it says nothing that the counts do not.
+  const isTelling = names.some((name) => name.records !== 'proxied' || pullsOf(name) + othersOf(name) > 0);
+  if (names.length < 2 || !isTelling) return null;
   return (
     <Table
       caption="Requests by name"

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
+import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { originAuthority, showingOf, showingOrigin } from '../support/showing-origins.ts';
 import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
@@ -64,6 +65,31 @@ describe('a set-up with few words and few clicks', needs('chromium'), () => {
     assert.deepEqual(complaints, []);
   });
 
+  test('what somebody has switched off for the hostname alone is not switched on in passing', async () => {
+    const { result: zone } = await postern.call<Row>('POST', '/zones', { name: 'veto.test' });
+    const hostname = 'www.veto.test';
+    const record = { type: 'A', name: hostname, content: '127.0.0.1', proxied: true };
+    await postern.call('POST', `/zones/${zone.id}/dns_records`, record);
+    const pulls = `/zones/${zone.id}/origin_tls_client_auth`;
+    await postern.call('PUT', `${pulls}/settings`, { enabled: true });
+    const wish = { hostnames: [hostname], associate: false };
+    const made = await postern.call<Row>('POST', `/postern/v1/zones/${zone.id}/managed_certificates`, wish);
+    const config = [{ hostname, cert_id: made.result.id, enabled: false }];
+    await postern.call('PUT', `${pulls}/hostnames`, { config });
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, '/setup');
+    await page.getByLabel('Hostname').fill(hostname);
+    await page.getByText('A record leads to 127.0.0.1.').waitFor();
+    await mustCount(page.getByLabel('Address of the origin'), 0);
+    await page.getByText('Has the edge show its certificate at the origin, where that breaks nothing.').waitFor();
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByText('switched off for this hostname alone').last().waitFor();
+    const { result } = await postern.call<{ readonly enabled: boolean }>('GET', `${pulls}/hostnames/${hostname}`);
+    assert.equal(result.enabled, false);
+    assert.deepEqual(complaints, []);
+  });
+
   test('a zone that is there is found, and what a registry has put between is no zone', async () => {
     await postern.call('POST', '/zones', { name: 'deep.example.test' });
     await using looking = await lookAt(browser, { base: postern.base });
@@ -76,10 +102,7 @@ describe('a set-up with few words and few clicks', needs('chromium'), () => {
       ['www', ''],
     ] as const) {
       await page.getByLabel('Hostname').fill(hostname);
-      await page.waitForFunction(
-        (expected) => document.querySelectorAll<HTMLInputElement>('form input')[1]?.value === expected,
-        zone,
-      );
+      await until(`the zone of ${hostname}`, async () => (await page.getByLabel('Zone').inputValue()) === zone);
     }
     await page.getByLabel('Zone').fill('example.com');
     await page.getByLabel('Hostname').fill('www.deep.example.test');

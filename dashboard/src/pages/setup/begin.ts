@@ -154,7 +154,7 @@ const MOST_ABOVE = 5;
 const OF_REGISTRIES: ReadonlySet<string> = new Set(['ac', 'co', 'com', 'edu', 'gov', 'ne', 'net', 'or', 'org']);
 
 /** What somebody registers is usually of two labels, and of three where a registry has put its own between. */
-export function likelyZone(labels: readonly string[]): string {
+function likelyZone(labels: readonly string[]): string {
   const [second = '', top = ''] = labels.slice(-2);
   const isOfRegistry = top.length === 2 && OF_REGISTRIES.has(second) && labels.length > 2;
   return labels.slice(isOfRegistry ? -3 : -2).join('.');

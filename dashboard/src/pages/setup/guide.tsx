@@ -114,7 +114,7 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
           <Toggle title={step.title} {...{ state, isOpen, show }} />
         </header>
         {isLeftOut && <p class="about">This server cannot ask and refuse nobody: it is left out.</p>}
-        {isOpen && !isLeftOut && <p class="about">{step.about}</p>}
+        {isOpen && !isLeftOut && step.about !== '' && <p class="about">{step.about}</p>}
         {isOpen && (
           <div class="setup-body">
             {state === STATES.now && <Waiting setup={props.setup} />}
@@ -164,7 +164,15 @@ const KINDS: Readonly<Record<string, 'problem' | 'warning'>> = {
 };
 
 /** Where what is to be done stands below, in the order in which it is done. */
-const TOLD_BELOW: ReadonlySet<string> = new Set(['record', 'proxied', 'origin_pulls', 'origin', 'edge', 'carry_out']);
+const TOLD_BELOW: ReadonlySet<string> = new Set([
+  'record',
+  'proxied',
+  'origin_pulls',
+  'origin',
+  'edge',
+  'each',
+  'carry_out',
+]);
 
 /** What it waits for, and why. */
 function Waiting({ setup }: { readonly setup: Setup }) {

@@ -47,13 +47,13 @@ function Block({ made, before, loads }: BlockProps) {
     <div class="setup-command">
       <p>
         Paste this into a shell of root on the origin. It writes {listed(changed)}
-        {changed.length < written.length && ', which is all that changes'}
+        {changed.length < written.length && ', what is another than while it watched'}
         {then.length > 0 && ', has the server test that and, only if it passes, load it'}. A file that is overwritten
         leaves a copy beside it.
       </p>
       <Code label="All at once" text={pasteBlock(changed, then)} />
       {loads && (
-        <p class="hint">The lines in the virtual host stay: the file that they include is what changes. {LOADED}</p>
+        <p class="hint">What stands in the virtual host stays as it is: the file says otherwise now. {LOADED}</p>
       )}
       {left.length > 0 && <p class="hint">Was for watching alone, and may go: {left.join(', ')}.</p>}
       <details>

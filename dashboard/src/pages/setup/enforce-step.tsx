@@ -82,6 +82,7 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
   const call = { method: 'PUT', path: setupApi(zone.id, hostname) } as const;
   const change = { kind: 'enforce', hostname, ...(others.length === 0 ? {} : { other_names: others }) };
   const impact = useWeighed(isReady ? zone.id : null, change);
+  const isWeighing = isReady && impact.kind === 'loading';
   const weighed = impact.kind === 'ready' && impact.stale === null ? impact.value : null;
   const enforce = () =>
     guarded.begin({
@@ -99,7 +100,7 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
   if (!may('ssl:edit')) return <p class="hint">This token may not decide that.</p>;
   return (
     <>
-      {isReady && impact.kind === 'loading' && <Skeleton lines={3} />}
+      {isWeighing && <Skeleton lines={3} />}
       {weighed !== null && <Consequences of={weighed} />}
       <p>
         {isReady
@@ -107,7 +108,7 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
           : 'Whoever comes without the certificate of the edge will be refused.'}
       </p>
       <div class="row">
-        <Button kind={isReady ? 'primary' : 'danger'} onPress={enforce}>
+        <Button kind={isReady ? 'primary' : 'danger'} disabled={isWeighing} onPress={enforce}>
           {isReady ? 'Enforce' : 'Enforce all the same'}
         </Button>
         {guarded.view}

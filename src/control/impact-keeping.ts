@@ -103,7 +103,7 @@ async function comersOf(
   const known = await callers(zone, hostnames, since);
   const told = [...known].filter(([, { sources }]) => sources.length > 0);
   return {
-    since: since > now - CALLER_SPANS['1h'] ? 'configured' : 'hour',
+    since: configured !== null && configured > now - CALLER_SPANS['1h'] ? { ago: now - configured } : 'hour',
     counts: new Map(told.map(([name, { slots }]) => [name, callersIn(slots).total])),
   };
 }

@@ -5,7 +5,7 @@ import { type Hostname, type Instant, isWithin } from './ids.ts';
 import { plan, serve } from './plan.ts';
 import { type Problem, problem } from './problems.ts';
 import { isPartial, type TrafficFacts, trafficOf } from './traffic.ts';
-import { comersWords, type Since, unservedWords } from './traffic-words.ts';
+import { acceptedWords, comersWords, type Since, unservedWords } from './traffic-words.ts';
 import type { Verdict } from './verdict.ts';
 import type { Zone } from './zone.ts';
 
@@ -56,15 +56,26 @@ function codesOf(hostname: Hostname, facts: EnforceFacts): readonly ConsequenceC
   if (https.kind === 'present' && http.kind === 'plaintext') codes.push('http_in_plaintext');
   if (verdict === 'broken') codes.push('edge_refused_already');
   if (verdict === 'locked') codes.push('already_locked');
-  return [...codes, ...comersOf(hostname, facts)];
+  const came = comersOf(hostname, facts);
+  return [...codes, ...(verdict === 'locked' ? came.filter((code) => !OF_STRANGERS_UNSEEN.has(code)) : came)];
 }
+
+/** What is said of strangers who were not seen: where all others are refused already, there are none. */
+const OF_STRANGERS_UNSEEN: ReadonlySet<ConsequenceCode> = new Set([
+  'watched_briefly',
+  'nobody_refusable',
+  'past_edge_unknown',
+]);
 
 // The origin sees everybody: what it tells is said in place of what the edge counted.
 function comersOf(hostname: Hostname, { callers, traffic }: EnforceFacts): readonly ConsequenceCode[] {
   const came = callers.counts.get(hostname);
   if (came === undefined) return pulled(hostname, traffic);
   if (refusable(came) > 0) return ['callers_without_certificate'];
-  return came.accepted + came.unverified === 0 ? ['no_traffic'] : [];
+  const isNone = came.accepted + came.unverified === 0;
+  // Who did not come in so short a time is not known: that says more than that nobody came.
+  if (callers.since !== 'hour') return isNone ? ['watched_briefly', 'no_traffic'] : ['watched_briefly'];
+  return [isNone ? 'no_traffic' : 'nobody_refusable'];
 }
 
 // The edge counts its own pulls, and knows nothing of those who go around it.
@@ -73,7 +84,7 @@ function pulled(hostname: Hostname, traffic: TrafficFacts): readonly Consequence
   if (traffic === null || counted === null) return ['traffic_unknown'];
   if (counted.withoutCertificate > 0) return ['callers_without_certificate'];
   if (counted.pulls === 0 && traffic.silent === 0) return ['no_traffic'];
-  return isPartial(traffic) ? ['traffic_partial'] : [];
+  return [isPartial(traffic) ? 'traffic_partial' : 'past_edge_unknown'];
 }
 
 function said(code: ConsequenceCode, names: readonly Hostname[], { callers, traffic }: EnforceFacts): Consequence {
@@ -84,6 +95,7 @@ function said(code: ConsequenceCode, names: readonly Hostname[], { callers, traf
     .reduce((all, [, one]) => addedCallers(all, one), NO_CALLERS);
   if (code === 'enforce_unserved' || code === 'enforce_dns_only')
     return { ...usual, detail: unservedWords(comers(sum), since) };
+  if (code === 'watched_briefly' || code === 'nobody_refusable') return { ...usual, detail: acceptedWords(sum, since) };
   if (code !== 'callers_without_certificate' || refusable(sum) === 0) return usual;
   const words = comersWords(refusable(sum), comers(sum), since);
   const isAll = [...counts.keys()].every((name) => names.includes(name));

@@ -8,6 +8,7 @@ import { type Act, impact } from './impact.ts';
 import { type PullPlan, plan } from './plan.ts';
 import { SSL_MODES } from './settings.ts';
 import type { TrafficFacts } from './traffic.ts';
+import type { Since } from './traffic-words.ts';
 import type { Verdict } from './verdict.ts';
 import { after, edgeFor, frozen, host, idOf, newZone, NOW, rotationDraft, to, wish, world } from './zone.fixture.ts';
 import type { Zone } from './zone.ts';
@@ -15,6 +16,7 @@ import type { Zone } from './zone.ts';
 type ZoneCommand = Exclude<Command, { kind: 'create_zone' }>;
 
 const WWW = host('www.example.test');
+const API = host('api.example.test');
 
 const set = (settings: Parameters<typeof to.set>[0]) => doing(to.set(settings));
 
@@ -140,7 +142,7 @@ describe('an origin that is to insist on the certificate', () => {
     const [first] = outcome.consequences;
     assert.equal(first?.code, 'callers_without_certificate');
     assert.equal(first.detail, '3 of 41 pulls in the last hour had no certificate.');
-    assert.equal(told(SHOP, enforce, { traffic: traffic(41, 0) }), '');
+    assert.equal(told(SHOP, enforce, { traffic: traffic(41, 0) }), 'past_edge_unknown www');
     assert.equal(told(SHOP, enforce, { traffic: traffic(0, 0) }), 'no_traffic www');
     assert.equal(told(SHOP, enforce), 'traffic_unknown www');
   });
@@ -155,21 +157,55 @@ describe('an origin that is to insist on the certificate', () => {
       first.detail,
       '3 of 41 requests that reached the origin in the last hour had none that it would accept.',
     );
-    assert.equal(told(SHOP, enforce, { callers: { [WWW]: { ...callers, without: 0, foreign: 0 } } }), '');
+    assert.equal(
+      told(SHOP, enforce, { callers: { [WWW]: { ...callers, without: 0, foreign: 0 } } }),
+      'nobody_refusable www',
+    );
     assert.equal(
       told(SHOP, enforce, { callers: { [WWW]: { ...callers, accepted: 0, without: 0, foreign: 0 } } }),
       'no_traffic www',
     );
   });
 
+  test('where it was watched for a short time, it is said for how long, who came, and what is not known', () => {
+    const all: Act = { kind: 'enforce', hostnames: [WWW, API] };
+    const came = (accepted: number) => ({ accepted, without: 0, foreign: 0, unverified: 0, looks: 3 });
+    const since = { ago: 150_000 };
+    const callers = { [WWW]: came(2), [API]: came(1) };
+    const outcome = impact(SHOP, all, facts(SHOP, { callers, since }));
+    assert.ok(outcome.kind === 'impact');
+    const [first, ...others] = outcome.consequences;
+    assert.deepEqual([first?.code, first?.hostnames, others], ['watched_briefly', [WWW, API], []]);
+    assert.equal(first?.detail, '3 requests since it was configured 2 minutes ago, all by the edge.');
+    const hour = impact(SHOP, all, facts(SHOP, { callers }));
+    assert.ok(hour.kind === 'impact');
+    assert.equal(hour.consequences[0]?.detail, '3 requests in the last hour, all by the edge.');
+    const stranger = { ...callers, [API]: { ...came(1), without: 1 } };
+    assert.equal(told(SHOP, all, { callers: stranger, since }), 'callers_without_certificate api; watched_briefly www');
+    assert.equal(told(SHOP, enforce, { callers: { [WWW]: came(0) }, since }), 'watched_briefly www; no_traffic www');
+    assert.equal(told(SHOP, enforce, { callers, since, seen: { [WWW]: 'locked' } }), 'already_locked www');
+  });
+
   test('what the edge shows there decides before that', () => {
-    const calm = { traffic: traffic(5, 0) };
-    assert.equal(told(after(SHOP, to.set({ zonePull: false })), enforce, calm), 'enforce_refuses_edge www');
-    assert.equal(told(after(SHOP, to.set({ ssl: 'flexible' })), enforce, calm), 'enforce_refuses_edge www');
+    const calm = { callers: { [WWW]: { accepted: 5, without: 0, foreign: 0, unverified: 0, looks: 0 } } };
+    assert.equal(
+      told(after(SHOP, to.set({ zonePull: false })), enforce, calm),
+      'enforce_refuses_edge www; nobody_refusable www',
+    );
+    assert.equal(
+      told(after(SHOP, to.set({ ssl: 'flexible' })), enforce, calm),
+      'enforce_refuses_edge www; nobody_refusable www',
+    );
     const shared = after(SHOP, to.set({ zonePull: false, globalPull: true }));
-    assert.equal(told(shared, enforce, calm), 'shared_lets_neighbours_in www');
-    assert.equal(told(after(SHOP, to.set({ alwaysUseHttps: false })), enforce, calm), 'http_in_plaintext www');
-    assert.equal(told(SHOP, enforce, { ...calm, seen: { [WWW]: 'broken' } }), 'edge_refused_already www');
+    assert.equal(told(shared, enforce, calm), 'shared_lets_neighbours_in www; nobody_refusable www');
+    assert.equal(
+      told(after(SHOP, to.set({ alwaysUseHttps: false })), enforce, calm),
+      'http_in_plaintext www; nobody_refusable www',
+    );
+    assert.equal(
+      told(SHOP, enforce, { ...calm, seen: { [WWW]: 'broken' } }),
+      'edge_refused_already www; nobody_refusable www',
+    );
     assert.equal(told(SHOP, enforce, { ...calm, seen: { [WWW]: 'locked' } }), 'already_locked www');
   });
 
@@ -178,11 +214,11 @@ describe('an origin that is to insist on the certificate', () => {
     const all: Act = { kind: 'enforce', hostnames: [WWW, nowhere, grey] };
     const came = { accepted: 9, without: 0, foreign: 0, unverified: 0, looks: 0 };
     const callers = { [WWW]: came, [nowhere]: { ...came, accepted: 0, without: 4 } };
-    assert.equal(told(SHOP, all, { callers }), 'enforce_unserved nowhere; enforce_dns_only dns');
-    const detail = (code: string, since?: 'configured') =>
+    assert.equal(told(SHOP, all, { callers }), 'enforce_unserved nowhere; enforce_dns_only dns; nobody_refusable www');
+    const detail = (code: string, since?: Since) =>
       detailOf(SHOP, all, code, { callers, ...(since === undefined ? {} : { since }) });
     assert.equal(detail('enforce_unserved'), '4 requests for them reached the origin in the last hour.');
-    assert.match(detail('enforce_unserved', 'configured'), /since it was configured/);
+    assert.match(detail('enforce_unserved', { ago: 60_000 }), /since it was configured a minute ago/);
     assert.equal(detail('enforce_dns_only'), '', 'nobody tells of it');
     const strangers = { [WWW]: { ...came, without: 1 }, [grey]: { ...came, without: 5 } };
     assert.match(detailOf(SHOP, all, 'callers_without_certificate', { callers: strangers }), /^1 of 10 requests/);

@@ -145,6 +145,21 @@ export const PULL_CONSEQUENCES = {
     text: 'Whether somebody still comes without a certificate, and would be refused, cannot be told',
     fix: 'Let the origin watch for a while, and see who comes without a certificate.',
   },
+  watched_briefly: {
+    severity: 'warning',
+    text: 'Watched briefly',
+    fix: 'Who did not come yet may still be refused.',
+  },
+  nobody_refusable: {
+    severity: 'note',
+    text: 'Nobody came without a certificate',
+    fix: 'Who did not come in that time may still be refused.',
+  },
+  past_edge_unknown: {
+    severity: 'warning',
+    text: 'Who comes to the origin past the edge is not known: nobody counts there',
+    fix: 'Let the origin watch for a while, and see who comes without a certificate.',
+  },
   traffic_partial: {
     severity: 'warning',
     text: 'Nobody was seen coming without a certificate, but not all of the last hour is counted',

@@ -74,7 +74,7 @@ export const SETUP_WAITS = {
   },
   carry_out: {
     step: 'enforce',
-    text: 'It is decided, and not known to be carried out: the origin may still refuse nobody.',
+    text: 'Decided, and not known to be carried out: the origin may still refuse nobody.',
     fix: 'Put the enforcing configuration in place at the origin, then have the lock looked at.',
   },
   still_open: {

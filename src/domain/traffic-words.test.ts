@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Counted, HostTraffic, Visits } from './traffic.ts';
-import { comersWords, deedWords, type Measure, oldTlsWords, requestWords, trafficWords } from './traffic-words.ts';
+import {
+  acceptedWords,
+  comersWords,
+  deedWords,
+  type Measure,
+  oldTlsWords,
+  requestWords,
+  trafficWords,
+} from './traffic-words.ts';
 
 const NO_VISITS: Visits = {
   requests: 0,
@@ -87,9 +95,21 @@ describe('pulls, in words', () => {
       'All 2 requests that reached the origin in the last hour had none that it would accept.',
     );
     assert.match(
-      comersWords(2, 3, 'configured'),
-      /^2 of 3 requests that reached the origin since it was configured had none /,
+      comersWords(2, 3, { ago: 240_000 }),
+      /^2 of 3 requests that reached the origin since it was configured 4 minutes ago had none /,
     );
+  });
+
+  test('how many came where none of them would be refused, and for how long that was watched', () => {
+    const came = (accepted: number, ago: number, unverified = 0) => acceptedWords({ accepted, unverified }, { ago });
+    assert.equal(came(2, 240_000), '2 requests since it was configured 4 minutes ago, all by the edge.');
+    assert.equal(came(1, 119_999), 'One request since it was configured a minute ago, by the edge.');
+    assert.equal(came(0, 59_999), 'No request since it was configured less than a minute ago.');
+    assert.equal(
+      acceptedWords({ accepted: 1_000, unverified: 0 }, 'hour'),
+      '1,000 requests in the last hour, all by the edge.',
+    );
+    assert.match(came(1, 0, 1), /^2 requests .* that this server verifies only once it enforces\.$/);
   });
 });
 

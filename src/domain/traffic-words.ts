@@ -1,3 +1,4 @@
+import type { CallerCounts } from './callers.ts';
 import { type Counted, type HostTraffic, isYoung, type TrafficFacts, type Visits } from './traffic.ts';
 
 /** What is to be said of pulls: how many there were, or how many would fail, showed a certificate or showed none. */
@@ -55,24 +56,38 @@ function refusals({ pulls, refused }: HostTraffic): string {
   return `The origin refused ${refused === 1 ? 'one' : figure(refused)} of them.`;
 }
 
-/** Since when those are counted who reached an origin. */
-export type Since = 'hour' | 'configured';
+/** Since when those are counted who reached an origin: for an hour, or since it was configured, so many milliseconds ago. */
+export type Since = 'hour' | { readonly ago: number };
 
-const SINCE = {
-  hour: 'in the last hour',
-  configured: 'since it was configured',
-} as const satisfies Record<Since, string>;
+const MINUTE = 60_000;
+
+function sinceWords(since: Since): string {
+  if (since === 'hour') return 'in the last hour';
+  const minutes = Math.floor(since.ago / MINUTE);
+  const long = minutes === 0 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  return `since it was configured ${long} ago`;
+}
 
 /** How many came for names that only the origin answers; nothing where nobody did. */
 export function unservedWords(count: number, since: Since): string {
   if (count === 0) return '';
-  return `${count === 1 ? 'One request for them' : `${figure(count)} requests for them`} reached the origin ${SINCE[since]}.`;
+  return `${count === 1 ? 'One request for them' : `${figure(count)} requests for them`} reached the origin ${sinceWords(since)}.`;
 }
 
 /** How many of those that reached an origin it would refuse, as the origin itself tells it; not nought. */
 export function comersWords(refused: number, all: number, since: Since): string {
-  const of = { all, one: 'request', many: 'requests', when: `that reached the origin ${SINCE[since]}` };
+  const of = { all, one: 'request', many: 'requests', when: `that reached the origin ${sinceWords(since)}` };
   return share(refused, of, { those: 'had none that it would accept', others: '' });
+}
+
+/** How many reached an origin where none of them would be refused, and by what one knows that. */
+export function acceptedWords({ accepted, unverified }: Pick<CallerCounts, 'accepted' | 'unverified'>, since: Since) {
+  const all = accepted + unverified;
+  const when = sinceWords(since);
+  if (all === 0) return `No request ${when}.`;
+  const count = all === 1 ? 'One request' : `${figure(all)} requests`;
+  if (unverified > 0) return `${count} ${when}, with a certificate that this server verifies only once it enforces.`;
+  return `${count} ${when}, ${all === 1 ? '' : 'all '}by the edge.`;
 }
 
 /** What was asked over TLS, and with how old a version. */

@@ -125,7 +125,7 @@ describe('a site that stays open, before one that is locked', needs('chromium', 
     await page.getByRole('button', { name: 'Look at the lock again' }).click();
     await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
     await page.getByText(`The origin is locked. Mended: ${TITLE}`).waitFor();
-    await page.getByText('Mended since it was decided to enforce:').waitFor();
+    await page.getByText('Mended. This was so before, and is not any more:').waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-neighbour-mended');
     assert.deepEqual(complaints, []);

@@ -31,7 +31,6 @@ describe(
       const { page, complaints } = looking;
       await signIn(page, postern.token, '/setup');
       await begin(page, { name: 'www', port: machine.port });
-      await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
       await page.getByLabel('Server', { exact: true }).selectOption('nginx');
       await page.getByRole('button', { name: 'Make the configuration' }).click();
       await page.getByLabel('Where the edge answers').fill(`127.0.0.1:${postern.https}`);

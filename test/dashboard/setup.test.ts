@@ -37,18 +37,20 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       const { page, complaints } = looking;
       await signIn(page, postern.token, '/setup');
       await screenshot(page, 'setup-start');
-      await page.getByLabel('Zone').fill('example.test');
-      await page.getByLabel('Hostname').fill('www');
+      await page.getByLabel('Hostname').fill(HOST);
       await page.getByLabel('Address of the origin').fill('127.0.0.1');
       await page.getByLabel('HTTPS port of the origin').fill(String(machine.port));
-      await page.getByText('There is none yet: it is added.').waitFor();
+      await page.getByText('New: it is added.').waitFor();
+      assert.equal(await page.getByLabel('Zone').inputValue(), 'example.test');
       await page.getByRole('button', { name: 'Begin' }).click();
       await page.getByRole('heading', { level: 1, name: `Lock ${HOST}` }).waitFor();
-      await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).waitFor();
+      await page.getByText(`Added the zone example.test and the record of ${HOST}.`).waitFor();
+      await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      await page.getByRole('button', { name: 'Look at it: Name and record' }).click();
+      await page.getByText('the edge shows its certificate at this origin').waitFor();
       await mustBeAccessible(page);
       await screenshot(page, 'setup-records');
-      await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
-      await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+      await page.getByRole('button', { name: 'Close: Name and record' }).click();
       assert.equal(await page.locator('.note', { hasText: 'It is not said which server' }).count(), 0);
       await screenshot(page, 'setup-way');
       await page.getByLabel('One command that writes the files').check();
@@ -168,7 +170,6 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await wrong('HTTPS port of the origin').waitFor();
       await page.getByLabel('HTTPS port of the origin').fill('');
       await begin.click();
-      await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
 
       await page.getByLabel('Server', { exact: true }).selectOption('nginx');
       await page.getByLabel('One command that writes the files').check();
@@ -191,6 +192,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
 
       await page.getByRole('button', { name: 'Look at it: The server' }).click();
       await page.getByLabel('One command into what is there').check();
+      await page.getByText('Several servers there, or names you cannot list?').click();
       await page.getByLabel('Main file of the server').fill('nginx.conf');
       await page.getByLabel('Other names of the same site').fill('elsewhere.invalid');
       await page.getByRole('button', { name: 'Make it anew' }).click();

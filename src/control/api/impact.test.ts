@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  after,
   authority,
   clientCertificate,
   codes,
   idOf,
   type Json,
+  NOW,
   type StartedApi,
   startApi,
   textOf,
@@ -248,6 +250,30 @@ test('what was pulled in the last hour is told, where somebody counts it', async
   assert.match(textOf(first?.['text']), /3 of 41 pulls in the last hour had no certificate\./);
   assert.equal(JSON.stringify(result['counted']), '{"minutes":60,"silent_edges":0}');
   assert.equal(JSON.stringify(first?.['traffic']), '{"pulls":41,"without_certificate":3,"refused":0}');
+});
+
+test('who came while an origin watches is told with for how long, and that others may be refused', async (t) => {
+  let now = NOW;
+  const api = await startApi(t, { clock: () => now });
+  const { id, ask } = await shop(api);
+  const hostname = 'www.shop.test';
+  const at = `/postern/v1/zones/${id}`;
+  await api.call('PUT', `${at}/setups/${hostname}`, { choices: { server: 'nginx' } });
+  now = after(180_000);
+  const none = { without: 0, foreign: 0, unverified: 0, looks: 0, examples: [] };
+  const counts = [{ hostname, at: new Date(now).toISOString(), accepted: 2, ...none }];
+  const report = { host: 'web-1', lock: 'www', batch: '0'.repeat(32), hostnames: [hostname], counts };
+  await api.call('POST', `${at}/origins/callers`, report);
+  const { result } = await ask({ kind: 'enforce', hostname });
+  assert.equal(consequencesOf(result), 'warning watched_briefly www.shop.test');
+  const [first] = result['consequences'] ?? assert.fail();
+  assert.deepEqual(
+    [first?.['text'], first?.['fix']],
+    [
+      'Watched briefly. 2 requests since it was configured 3 minutes ago, all by the edge.',
+      'Who did not come yet may still be refused.',
+    ],
+  );
 });
 
 test('who may not change records learns from their refusals nothing of other zones', async (t) => {

@@ -3,21 +3,30 @@ import type { ApiProblem, Outcome } from '../../api/call.ts';
 import { ask } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import { type OriginDraft, originProblems } from './origin-draft.ts';
+import { switchedPullsOn } from './pulls-on.ts';
 import { recordCall } from './record-fields.tsx';
 import { setupApi } from './setup.ts';
 
 /** What a set-up begins with, while somebody types it. */
 export interface BeginDraft extends OriginDraft {
   readonly zone: string;
+  /** Whether somebody said the zone: otherwise it is the one that the hostname belongs to. */
+  readonly isZoneSaid: boolean;
   readonly hostname: string;
 }
 
 type Begun =
-  | { readonly kind: 'begun'; readonly zone: string; readonly hostname: string }
+  | {
+      readonly kind: 'begun';
+      readonly zone: string;
+      readonly hostname: string;
+      /** What was done, in words; nothing where all was there. */
+      readonly did: string;
+    }
   | { readonly kind: 'refused'; readonly problems: readonly ApiProblem[] };
 
 /**
- * Adds what is not there yet, in its order: the zone, the record, the set-up. Whatever can be seen to be wrong is said
+ * Adds what is not there yet, in its order: the zone, the record, the set-up; then has the edge show its certificate there. Whatever can be seen to be wrong is said
  * before anything is made; what was made before something was refused is said too, and found again by the next attempt.
  */
 export async function begin(draft: BeginDraft, isRecordThere: boolean): Promise<Begun> {
@@ -35,7 +44,15 @@ export async function begin(draft: BeginDraft, isRecordThere: boolean): Promise<
   }
   const setup = await ask({ method: 'PUT', path: setupApi(zone.id, name), body: { choices: {} } });
   if (setup.kind !== 'answer') return refused(setup.problems, '/hostname', made);
-  return { kind: 'begun', zone: zone.name, hostname: name };
+  const isOn = await switchedPullsOn(zone.id, name);
+  return { kind: 'begun', zone: zone.name, hostname: name, did: didText(made, isOn) };
+}
+
+function didText(made: readonly string[], isOn: boolean): string {
+  return [
+    ...(made.length === 0 ? [] : [`Added ${made.join(' and ')}.`]),
+    ...(isOn ? ['The edge shows its certificate (Authenticated Origin Pulls).'] : []),
+  ].join(' ');
 }
 
 function beginProblems(draft: BeginDraft, isRecordThere: boolean): readonly ApiProblem[] {
@@ -89,6 +106,8 @@ function refused(
 
 /** What is there already of a zone and a hostname. */
 export interface Known {
+  /** The zone that the hostname belongs to, where nobody said one: the nearest that is there, or the likely one. */
+  readonly home: string;
   readonly zone: 'unknown' | 'there' | 'new';
   /** Where a record leads to, in words; `null` where there is none. */
   readonly record: string | null;
@@ -97,7 +116,7 @@ export interface Known {
   readonly hostnames: readonly string[];
 }
 
-export const NOTHING_KNOWN: Known = { zone: 'unknown', record: null, zones: [], hostnames: [] };
+export const NOTHING_KNOWN: Known = { home: '', zone: 'unknown', record: null, zones: [], hostnames: [] };
 
 const MOST_PROPOSED = 10;
 
@@ -108,7 +127,40 @@ interface Row extends Pick<Zone, 'id' | 'name'> {
 type Asking = (path: string) => Promise<Outcome<readonly Row[]>>;
 
 /** Looks for both. */
-export async function known(typed: Pick<BeginDraft, 'zone' | 'hostname'>, asking: Asking): Promise<Known> {
+export async function known(
+  typed: Pick<BeginDraft, 'zone' | 'isZoneSaid' | 'hostname'>,
+  asking: Asking,
+): Promise<Known> {
+  if (typed.isZoneSaid) return knownIn(typed, asking);
+  const home = await homeOf(typed.hostname, asking);
+  return { ...(await knownIn({ ...typed, zone: home }, asking)), home };
+}
+
+async function homeOf(typed: string, asking: Asking): Promise<string> {
+  const labels = ascii(typed).toLowerCase().replace(/\.$/, '').split('.');
+  if (labels.length < 2 || labels.includes('')) return '';
+  const above = labels.slice(0, -1).map((_, at) => labels.slice(at).join('.'));
+  for (const name of above.slice(-MOST_ABOVE)) {
+    const found = await asking(zonesPath(name));
+    if (found.kind === 'answer' && found.result.length > 0) return name;
+  }
+  return likelyZone(labels);
+}
+
+/** More zones above a name are not asked for. */
+const MOST_ABOVE = 5;
+
+/** Labels that registries put under the code of a country: nobody's own domain. */
+const OF_REGISTRIES: ReadonlySet<string> = new Set(['ac', 'co', 'com', 'edu', 'gov', 'ne', 'net', 'or', 'org']);
+
+/** What somebody registers is usually of two labels, and of three where a registry has put its own between. */
+function likelyZone(labels: readonly string[]): string {
+  const [second = '', top = ''] = labels.slice(-2);
+  const isOfRegistry = top.length === 2 && OF_REGISTRIES.has(second) && labels.length > 2;
+  return labels.slice(isOfRegistry ? -3 : -2).join('.');
+}
+
+async function knownIn(typed: Pick<BeginDraft, 'zone' | 'hostname'>, asking: Asking): Promise<Known> {
   const name = typed.zone.trim().toLowerCase();
   const alike = name === '' ? '' : `&name=${encodeURIComponent(`contains:${name}`)}`;
   const zones = namesIn(await asking(`/client/v4/zones?per_page=${MOST_PROPOSED}${alike}`));
@@ -131,7 +183,7 @@ async function inZone(
   const hostnames = namesIn(await asking(`/client/v4/zones/${id}/dns_records?per_page=${MOST_PROPOSED}${alike}`));
   const [record] = text === '' ? [] : await recordsOf(id, fullName(text, name), asking);
   const leads = record === undefined ? null : `A record leads to ${record.content}.`;
-  return { zone: 'there', record: leads, zones, hostnames };
+  return { ...NOTHING_KNOWN, zone: 'there', record: leads, zones, hostnames };
 }
 
 function namesIn(outcome: Outcome<readonly Row[]>): readonly string[] {

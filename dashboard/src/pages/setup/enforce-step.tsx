@@ -1,4 +1,7 @@
+import { type Resource, useRead } from '../../api/resource.ts';
+import { Skeleton } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
+import { Consequences, impactOf, weigh, type Weighed } from '../../parts/consequences.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
@@ -36,12 +39,38 @@ export function EnforceStep(props: StepProps) {
       )}
       {kind === 'enforce' && (
         <>
-          <h3>{found === null ? 'Then have the lock looked at' : 'What was seen'}</h3>
+          {found !== null && <h3>What was seen</h3>}
           <LookAtLock {...props} />
         </>
       )}
     </>
   );
+}
+
+/** What enforcing would do, kept up to date. */
+function useWeighed(zone: string | null, change: Readonly<Record<string, unknown>>): Resource<Weighed> {
+  const path = zone === null ? null : `${impactOf(zone)} ${JSON.stringify(change)}`;
+  const [impact] = useRead<Weighed>(
+    path,
+    async () => {
+      const { consequences, problems } = await weigh(impactOf(zone ?? ''), change);
+      return consequences === null
+        ? { kind: 'unreachable', problems }
+        : { kind: 'answer', result: consequences, info: null, messages: [] };
+    },
+    { on: (event) => event.zone?.id === zone, every: PACE },
+  );
+  return impact;
+}
+
+/** For how long it was watched is said with it. */
+const PACE = 15_000;
+
+/** All that is enforced, as far as a title has room. */
+function allNamed([first = '', ...others]: readonly string[]): string {
+  const [second] = others;
+  if (second === undefined) return first;
+  return others.length === 1 ? `${first} and ${second}` : `${first} and ${others.length} more names`;
 }
 
 /** Says first what enforcing would do. */
@@ -51,13 +80,19 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
   const { other_names: others = [] } = choices;
   const isReady = step.kind === 'enforce';
   const call = { method: 'PUT', path: setupApi(zone.id, hostname) } as const;
+  const change = { kind: 'enforce', hostname, ...(others.length === 0 ? {} : { other_names: others }) };
+  const impact = useWeighed(isReady ? zone.id : null, change);
+  const isWeighing = isReady && impact.kind === 'loading';
+  const weighed = impact.kind === 'ready' && impact.stale === null ? impact.value : null;
   const enforce = () =>
     guarded.begin({
-      title: `Enforce ${hostname}`,
+      title: `Enforce ${allNamed([hostname, ...others])}`,
       act: 'Enforce',
       done: 'Decided. Now carry it out at the origin.',
       call: { ...call, body: { choices: { ...choices, mode: 'enforce' } } },
-      change: { kind: 'enforce', hostname, ...(others.length === 0 ? {} : { other_names: others }) },
+      change,
+      // What stands here already is not asked once more, but where something would stop.
+      ...(weighed === null ? {} : { shown: weighed }),
       final: true,
       onDone: refresh,
     });
@@ -65,13 +100,15 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
   if (!may('ssl:edit')) return <p class="hint">This token may not decide that.</p>;
   return (
     <>
+      {isWeighing && <Skeleton lines={3} />}
+      {weighed !== null && <Consequences of={weighed} />}
       <p>
         {isReady
-          ? 'It is yours to decide. Nothing changes at the origin by it: what to put in place there is shown next.'
-          : 'It is not known yet that nobody but the edge comes. Whoever comes without its certificate is refused once the enforcing configuration is in place.'}
+          ? 'Nothing changes at the origin yet.'
+          : 'Whoever comes without the certificate of the edge will be refused.'}
       </p>
       <div class="row">
-        <Button kind={isReady ? 'primary' : 'danger'} onPress={enforce}>
+        <Button kind={isReady ? 'primary' : 'danger'} disabled={isWeighing} onPress={enforce}>
           {isReady ? 'Enforce' : 'Enforce all the same'}
         </Button>
         {guarded.view}

@@ -33,10 +33,7 @@ export function SetupGuide(props: StepProps) {
   const head = useMovedOn(setup.step.kind, asked === null);
   return (
     <>
-      <PageHead
-        title={`Lock ${setup.hostname}`}
-        about={`Zone ${zone.name}. You can leave at any time and go on later, in any browser.`}
-      >
+      <PageHead title={`Lock ${setup.hostname}`} about={`Zone ${zone.name}. Leave at any time, and go on later.`}>
         <Leave zone={zone} setup={setup} />
       </PageHead>
       <p class="unseen" role="status">
@@ -116,7 +113,8 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
           </h2>
           <Toggle title={step.title} {...{ state, isOpen, show }} />
         </header>
-        <p class="about">{isLeftOut ? 'This server cannot ask and refuse nobody: it is left out.' : step.about}</p>
+        {isLeftOut && <p class="about">This server cannot ask and refuse nobody: it is left out.</p>}
+        {isOpen && !isLeftOut && step.about !== '' && <p class="about">{step.about}</p>}
         {isOpen && (
           <div class="setup-body">
             {state === STATES.now && <Waiting setup={props.setup} />}
@@ -165,19 +163,29 @@ const KINDS: Readonly<Record<string, 'problem' | 'warning'>> = {
   not_known: 'warning',
 };
 
+/** Where what is to be done stands below, in the order in which it is done. */
+const TOLD_BELOW: ReadonlySet<string> = new Set([
+  'record',
+  'proxied',
+  'origin_pulls',
+  'origin',
+  'edge',
+  'each',
+  'carry_out',
+]);
+
 /** What it waits for, and why. */
 function Waiting({ setup }: { readonly setup: Setup }) {
   const { why, fix, waits_for: waits, hostnames } = setup.step;
-  // What is chosen already in the form below is not said to be missing.
-  if (waits === 'choice') return null;
+  // What is chosen already in the form below is not said to be missing; what is to be pressed now says what it is about.
+  if (waits === null || waits === 'choice' || waits === 'enforcing' || waits === 'look') return null;
   return (
     <Note kind={KINDS[waits ?? ''] ?? 'info'}>
       <p>
         <strong>{why}</strong>
       </p>
       {hostnames.length > 0 && setup.names.length > 1 && <p>It is about {hostnames.join(', ')}.</p>}
-      {/* Its tasks stand below, with a mark at the one of now. */}
-      {fix !== null && waits !== 'origin' && <p>{fix}</p>}
+      {fix !== null && !TOLD_BELOW.has(waits) && <p>{fix}</p>}
     </Note>
   );
 }

@@ -57,28 +57,14 @@ function TooOld({
 }) {
   return (
     <section class="setup-origin" aria-label={placeText(origin)}>
-      <Note kind="info">
-        <p>
-          <strong>
-            {setup.decided_on === null
-              ? 'Nothing is to be proved yet: the origin refuses nobody so far.'
-              : 'Nobody has looked since it was decided to enforce.'}
-          </strong>
-        </p>
-        <p>
-          {examined_on === null ? (
-            <>
-              <span class="mono">{placeText(origin)}</span> was never looked at in every way.
-            </>
-          ) : (
-            <>
-              The newest look in every way at <span class="mono">{placeText(origin)}</span> is of{' '}
-              <Moment at={examined_on} />: older than that, so it says nothing of the lock to be.
-            </>
-          )}{' '}
-          {setup.decided_on !== null && 'Put the enforcing configuration in place, then look.'}
-        </p>
-      </Note>
+      <p class="muted">
+        {setup.decided_on === null
+          ? 'The origin refuses nobody so far: nothing is to be proved yet.'
+          : examined_on === null
+            ? 'Not looked at in every way yet.'
+            : 'Not looked at since you decided to enforce.'}{' '}
+        <span class="mono">{placeText(origin)}</span>
+      </p>
     </section>
   );
 }
@@ -121,10 +107,12 @@ function OfOrigin({ detail, setup, isToldAbove }: OfOriginProps) {
       {mended.length > 0 && (
         <Note kind="good">
           <p>
-            <strong>Mended since it was decided to enforce:</strong>
+            <strong>Mended. This was so before, and is not any more:</strong>
           </p>
           {mended.map((title) => (
-            <p key={title}>{title}</p>
+            <p key={title}>
+              <s>{title}</s>
+            </p>
           ))}
         </Note>
       )}

@@ -3,13 +3,14 @@ import { useAction } from '../../parts/action.ts';
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
+import { CheckField } from '../../parts/field.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
-import { may } from '../../session.ts';
+import { ask, may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import type { DnsRecord } from '../dns/record.ts';
 import { Fact } from './fact.tsx';
-import { RecordLines, useRecordsOf } from './records-of.tsx';
+import { RecordLines, recordsPath, useRecordsOf } from './records-of.tsx';
 
 interface NameRecordsProps {
   readonly zone: Zone;
@@ -20,7 +21,15 @@ interface NameRecordsProps {
   readonly wild?: readonly string[];
   /** It is what is to be done now. */
   readonly isNext?: boolean;
+  /** Where what is missing is made by something else that is pressed. */
+  readonly plan?: RecordPlan;
   readonly onChange?: () => void;
+}
+
+/** Whether missing records are made with what is sent anyway. */
+export interface RecordPlan {
+  readonly isMade: boolean;
+  readonly set: (isMade: boolean) => void;
 }
 
 /** More are not looked up one by one. */
@@ -33,6 +42,7 @@ export function NameRecords({
   names,
   wild = [],
   isNext = false,
+  plan,
   onChange = () => undefined,
 }: NameRecordsProps) {
   const [own] = useRecordsOf(zone.id, hostname);
@@ -46,6 +56,7 @@ export function NameRecords({
           model={own.value.filter(({ proxied }) => proxied)}
           isWild={wild.includes(name)}
           isNext={isNext}
+          plan={plan}
         />
       ))}
       {names.length > MOST_SHOWN && (
@@ -65,6 +76,7 @@ interface NameRecordProps {
   readonly model: readonly DnsRecord[];
   readonly isWild: boolean;
   readonly isNext: boolean;
+  readonly plan: RecordPlan | undefined;
   readonly onChange: () => void;
 }
 
@@ -81,11 +93,19 @@ function NameRecord(props: NameRecordProps) {
           <strong>
             {name} has no record{isWild && ' of its own'}:
           </strong>{' '}
-          {isWild
-            ? 'a wildcard leads there, so its lock is not looked at by itself.'
-            : 'visitors who ask for it get 404 at the edge.'}
+          {props.plan?.isMade !== true &&
+            (isWild
+              ? 'a wildcard leads there, so its lock is not looked at by itself.'
+              : 'visitors who ask for it get 404 at the edge.')}
         </p>
-        <SameRecord zone={zone} name={name} model={model} isNext={props.isNext} onMade={props.onChange} />
+        <SameRecord
+          zone={zone}
+          name={name}
+          model={model}
+          isNext={props.isNext}
+          plan={props.plan}
+          onMade={props.onChange}
+        />
       </Fact>
     );
   if (grey !== undefined)
@@ -140,15 +160,23 @@ interface SameRecordProps {
   readonly name: string;
   readonly model: readonly DnsRecord[];
   readonly isNext?: boolean;
+  readonly plan?: RecordPlan | undefined;
   readonly onMade: () => void;
 }
 
 /** Makes for a name what another one has: the same address and ports, and whatever else says where the edge knocks. */
-export function SameRecord({ zone, name, model, isNext = false, onMade }: SameRecordProps) {
+export function SameRecord({ zone, name, model, isNext = false, plan, onMade }: SameRecordProps) {
   const action = useAction();
   const call = sameRecordCall(zone.id, name, model);
   if (!may('dns:edit')) return <p class="hint">This token may make no record for it.</p>;
   if (call === null) return <p class="hint">There is no record to make the same of: add one on DNS.</p>;
+  if (plan !== undefined)
+    return (
+      <>
+        <CheckField label={`Make the same record for ${name}`} checked={plan.isMade} onChange={plan.set} />
+        <ApiCall call={call} of={`Make the same record for ${name}`} />
+      </>
+    );
   const make = async () => {
     if ((await action.run(call)) === null) return;
     say(`The edge serves ${name}.`);
@@ -168,6 +196,29 @@ export function SameRecord({ zone, name, model, isNext = false, onMade }: SameRe
       <ApiCall call={call} of={`Make the same record for ${name}`} />
     </>
   );
+}
+
+/** Makes the records that names lack like those of another one. Answers for which it did: others are asked about later. */
+export async function madeAlike(zone: string, hostname: string, names: readonly string[]): Promise<readonly string[]> {
+  if (!may('dns:edit') || names.length === 0) return [];
+  const own = await recordsNow(zone, hostname);
+  const made: string[] = [];
+  for (const name of names.slice(0, MOST_SHOWN)) {
+    const call = sameRecordCall(
+      zone,
+      name,
+      (own ?? []).filter(({ proxied }) => proxied),
+    );
+    const there = call === null ? null : await recordsNow(zone, name);
+    if (call === null || there?.length !== 0) continue;
+    if ((await ask(call)).kind === 'answer') made.push(name);
+  }
+  return made;
+}
+
+async function recordsNow(zone: string, name: string): Promise<readonly DnsRecord[] | null> {
+  const outcome = await ask<readonly DnsRecord[]>({ method: 'GET', path: recordsPath(zone, name) });
+  return outcome.kind === 'answer' ? outcome.result : null;
 }
 
 function sameRecordCall(zone: string, name: string, model: readonly DnsRecord[]): Call | null {

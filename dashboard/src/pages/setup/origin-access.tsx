@@ -44,8 +44,7 @@ export function OriginAccess({ zone, setup, onToken }: AccessProps) {
           <>
             <p role="status">
               The token is made. It is shown until you reload this page or sign out, counts for this zone alone, and
-              ends by itself in {DAYS} days. Type the line in each terminal that you use: the command that reports
-              callers keeps one for itself.
+              ends by itself in {DAYS} days. Paste the line into each terminal on the origin that you use.
             </p>
             <Code label="Token for the terminal on the origin" text={`export POSTERN_TOKEN=${token}`} />
           </>

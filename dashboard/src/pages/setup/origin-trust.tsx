@@ -15,18 +15,12 @@ const LOOK_EVERY = 5_000;
 const NOT_VERIFIED = 'origin_not_verified';
 
 /** What became of the edge's own attempts to reach the origins of the zone: where it fails, no count at the origin says so. */
-export function PullsOfEdge({
-  zone,
-  hostname,
-  isAwaited = false,
-}: OriginTrustProps & { readonly isAwaited?: boolean }) {
+export function PullsOfEdge({ zone, hostname }: OriginTrustProps) {
   const about = hostname === undefined ? { zone } : { zone, hostname };
   const path = `/postern/v1/zones/${zone.id}/analytics?last=15m`;
   const [seen] = useResource<Analytics>(path, { on: inZone(zone.id), every: LOOK_EVERY });
   if (seen.kind !== 'ready') return null;
   const { pulls, failures } = seen.value.totals;
-  if (pulls.all === 0 && isAwaited)
-    return <p class="muted">The edge pulled nothing of this zone within the last 15 minutes: no visit came to it.</p>;
   if (failures.length === 0) return null;
   return (
     <Note kind="problem">

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { inZone, useResource } from '../../api/resource.ts';
+import { inZone, type Resource, useResource } from '../../api/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import type { Zone } from '../../zone.tsx';
 import type { DnsRecord } from '../dns/record.ts';
-import { NameRecords } from './name-records.tsx';
+import type { Looks } from './certificate-looks.ts';
+import { NameRecords, type RecordPlan } from './name-records.tsx';
 import { NamesElsewhere } from './names-elsewhere.tsx';
 import { namesIn } from './server-draft.ts';
 import { type ServerFieldsProps, Text } from './server-text.tsx';
@@ -11,13 +12,17 @@ import { type ServerFieldsProps, Text } from './server-text.tsx';
 interface OtherNamesProps extends ServerFieldsProps {
   readonly zone: Zone;
   readonly hostname: string;
+  /** Names that the certificate of the origin has besides, as far as it was seen. */
+  readonly shown: readonly string[];
 }
 
 /** Other names of the same site: left out, they stay as they are, and may serve the same to anybody. */
-export function OtherNames({ zone, hostname, ...props }: OtherNamesProps) {
+export function OtherNames({ zone, hostname, shown, ...props }: OtherNamesProps) {
   const { draft, change } = props;
   const chosen = namesIn(draft.otherNames);
-  const others = useNeighbours(zone, hostname).filter((name) => !chosen.includes(name));
+  const neighbours = useNeighbours(zone, hostname).filter((name) => !chosen.includes(name));
+  const certified = shown.filter((name) => !chosen.includes(name) && !neighbours.includes(name));
+  const others = [...certified, ...neighbours];
   const typed = useSettled(draft.otherNames);
   return (
     <>
@@ -27,18 +32,26 @@ export function OtherNames({ zone, hostname, ...props }: OtherNamesProps) {
           name="otherNames"
           label="Other names of the same site"
           pointer="/hostnames"
-          hint={`All that its virtual host has beside ${hostname}, with commas. One that is left out may go on serving the same to anybody.`}
+          hint="All that its virtual host has, with commas: one left out may stay open to anybody."
         />
       </div>
       {others.length > 0 && (
         <div class="row">
-          <span class="hint">The records of {others.join(', ')} lead to the same address and port.</span>
+          <span class="hint">
+            {certified.length > 0 && `The origin's certificate also names ${certified.join(', ')}. `}
+            {neighbours.length > 0 && `The records of ${neighbours.join(', ')} lead to the same address and port.`}
+          </span>
           <Button small onPress={() => change({ otherNames: [...chosen, ...others].join(', ') })}>
             {others.length === 1 ? `Add ${others[0]}` : 'Add them'}
           </Button>
         </div>
       )}
-      <TypedNames zone={zone} hostname={hostname} names={namesIn(typed)} />
+      <TypedNames
+        zone={zone}
+        hostname={hostname}
+        names={namesIn(typed)}
+        plan={{ isMade: draft.makeRecords, set: (makeRecords) => change({ makeRecords }) }}
+      />
     </>
   );
 }
@@ -50,17 +63,41 @@ function TypedNames({
   zone,
   hostname,
   names,
-}: Pick<OtherNamesProps, 'zone' | 'hostname'> & { names: readonly string[] }) {
-  const typed = [...new Set(names.map((name) => name.toLowerCase().replace(/\.$/, '')))].filter(
-    (name) => NAME.test(name) && name !== hostname,
-  );
-  const isInside = (name: string) => name === zone.name || name.endsWith(`.${zone.name}`);
+  plan,
+}: Pick<OtherNamesProps, 'zone' | 'hostname'> & { readonly names: readonly string[]; readonly plan: RecordPlan }) {
+  const typed = typedNames(names, hostname);
+  const isInside = (name: string) => isOfZone(name, zone);
   return (
     <>
-      <NameRecords zone={zone} hostname={hostname} names={typed.filter(isInside)} />
+      <NameRecords zone={zone} hostname={hostname} names={typed.filter(isInside)} plan={plan} />
       <NamesElsewhere zone={zone} hostname={hostname} names={typed.filter((name) => !isInside(name))} />
     </>
   );
+}
+
+function typedNames(names: readonly string[], hostname: string): readonly string[] {
+  const all = new Set(names.map((name) => name.toLowerCase().replace(/\.$/, '')));
+  return [...all].filter((name) => NAME.test(name) && name !== hostname);
+}
+
+function isOfZone(name: string, zone: Pick<Zone, 'name'>): boolean {
+  return name === zone.name || name.endsWith(`.${zone.name}`);
+}
+
+/** The other names of the zone in a list that somebody typed. */
+export function othersIn(text: string, zone: Zone, hostname: string): readonly string[] {
+  return typedNames(namesIn(text), hostname).filter((name) => isOfZone(name, zone));
+}
+
+/** Names of the zone in what the origins of a hostname show. */
+export function shownNames(seen: Resource<Looks>, zone: Zone, hostname: string): readonly string[] {
+  if (seen.kind !== 'ready') return [];
+  const names = seen.value.looks.flatMap(({ origins }) =>
+    origins.flatMap(({ certificate }) => certificate?.names ?? []),
+  );
+  return typedNames(names, hostname)
+    .filter((name) => isOfZone(name, zone))
+    .slice(0, MOST_SHOWN);
 }
 
 const SETTLING = 400;

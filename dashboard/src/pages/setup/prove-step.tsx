@@ -12,14 +12,14 @@ export function ProveStep(props: StepProps) {
       {isLater && (
         <p class="muted">
           {setup.choices.mode === 'enforce'
-            ? 'It comes once the origin enforces: put the configuration of the step before in place, then look.'
-            : 'It comes once the origin enforces: nothing is to be proved while it refuses nobody.'}
+            ? 'First put the configuration of the step before in place.'
+            : 'Nothing is to be proved while the origin refuses nobody.'}
         </p>
       )}
-      {setup.step.kind === 'prove' && setup.choices.mode === 'enforce' && <EnforcingAgain {...props} />}
-      {!isLater && <h3>Have the lock looked at</h3>}
-      <NamesProved {...props} />
+      {setup.step.waits_for === 'look' && <p>The origin says that it enforces. See whether it holds:</p>}
+      {setup.names.some(({ verdict }) => verdict !== null) && <NamesProved {...props} />}
       <LookAtLock {...props} />
+      {setup.step.kind === 'prove' && setup.choices.mode === 'enforce' && <EnforcingAgain {...props} />}
     </>
   );
 }

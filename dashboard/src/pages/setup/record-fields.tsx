@@ -7,10 +7,12 @@ import { useDraft } from '../../parts/draft.ts';
 import { TextField } from '../../parts/field.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Problems } from '../../parts/problems.tsx';
+import { say } from '../../parts/toast.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import type { DnsRecord } from '../dns/record.ts';
 import { type OriginDraft, originProblems } from './origin-draft.ts';
+import { switchedPullsOn } from './pulls-on.ts';
 
 const NO_ORIGIN: OriginDraft = { content: '', port: '' };
 
@@ -65,7 +67,6 @@ export function OriginFields({ draft, change, problems }: OriginFieldsProps) {
         value={draft.content}
         onInput={(content) => change({ content })}
         problems={problemsAt(problems, '/content')}
-        hint="Of the server behind the edge: an IPv4 or IPv6 address, or a name."
       />
       <TextField
         label="HTTPS port of the origin"
@@ -98,6 +99,8 @@ export function RecordFields({ zone, hostname, onAdded }: RecordFieldsProps) {
     if (seen.length > 0) return;
     if ((await action.run(call)) === null) return;
     done();
+    const isOn = await switchedPullsOn(zone.id, hostname);
+    say(`Added the record of ${hostname}.${isOn ? ' The edge shows its certificate there.' : ''}`);
     onAdded();
   };
   return (

@@ -7,8 +7,12 @@ export function useRecordsOf(
   zone: string,
   name: string,
 ): readonly [Resource<readonly DnsRecord[]>, refresh: () => void] {
-  const path = `/client/v4/zones/${zone}/dns_records?name=${encodeURIComponent(name)}&per_page=100`;
-  return useResource<readonly DnsRecord[]>(path, { on: inZone(zone) });
+  return useResource<readonly DnsRecord[]>(recordsPath(zone, name), { on: inZone(zone) });
+}
+
+/** Where the API has the records of one name. */
+export function recordsPath(zone: string, name: string): string {
+  return `/client/v4/zones/${zone}/dns_records?name=${encodeURIComponent(name)}&per_page=100`;
 }
 
 /** Where each record of a name leads, and where the edge knocks there. */

@@ -20,6 +20,8 @@ export interface ServerDraft {
   readonly allNames: boolean;
   readonly otherNames: string;
   readonly runtimeDir: string;
+  /** Whether records that other names lack are made with the configuration. No choice of it. */
+  readonly makeRecords: boolean;
 }
 
 /** The choices in the fields of the form: what is usual, until a server was chosen. */
@@ -42,6 +44,7 @@ export function draftOf(choices: Choices): ServerDraft {
     allNames: choices.all_names ?? false,
     otherNames: (choices.other_names ?? []).join(', '),
     runtimeDir: choices.runtime_dir ?? '',
+    makeRecords: true,
   };
 }
 

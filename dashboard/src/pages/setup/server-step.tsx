@@ -7,12 +7,15 @@ import { useDraft } from '../../parts/draft.ts';
 import { SelectField } from '../../parts/field.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Note, Problems } from '../../parts/problems.tsx';
+import { say } from '../../parts/toast.tsx';
 import { setQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
 import type { StepProps } from './guide.tsx';
+import { useCertificateLooks } from './certificate-looks.ts';
 import { ListensAt } from './listens-at.tsx';
 import { type OriginConfig, originConfigCall } from './origin-config.ts';
-import { OtherNames } from './other-names.tsx';
+import { madeAlike } from './name-records.tsx';
+import { OtherNames, othersIn, shownNames } from './other-names.tsx';
 import { SERVER_OPTIONS, serverOf } from './server.ts';
 import { choicesOf, draftOf, type ServerDraft } from './server-draft.ts';
 import { type ServerFieldsProps, Text } from './server-text.tsx';
@@ -46,11 +49,15 @@ export function ServerStep({ zone, setup, refresh }: StepProps) {
   const trying = useAction();
   const keeping = useAction();
   const chosen = choicesOf(draft, choices);
+  const [seen] = useCertificateLooks(zone.id, [hostname]);
   const keep = { method: 'PUT', path: setupApi(zone.id, hostname), body: { choices: chosen } } as const;
   const submit = async () => {
     // Whether a configuration can be made of it is known before it is kept.
     if ((await trying.run<OriginConfig>(originConfigCall(zone.id, hostname, chosen))) === null) return;
     if ((await keeping.run<Setup>(keep)) === null) return;
+    const names = draft.makeRecords ? othersIn(draft.otherNames, zone, hostname) : [];
+    const made = await madeAlike(zone.id, hostname, names);
+    if (made.length > 0) say(`Made the record of ${made.join(', ')}, like that of ${hostname}.`);
     done();
     // What is there is of before: it is put in place anew.
     setQuery({ step: choices.server === undefined || chosen.mode === 'enforce' ? null : 'configure', way: null });
@@ -63,7 +70,7 @@ export function ServerStep({ zone, setup, refresh }: StepProps) {
   return (
     <Form problems={problems} busy={trying.busy || keeping.busy} onSubmit={submit}>
       <Problems problems={problemsElsewhere(problems, POINTERS)} />
-      <ServerFields zone={zone} hostname={hostname} draft={draft} change={change} problems={problems} />
+      <ServerFields shown={shownNames(seen, zone, hostname)} {...{ zone, hostname, draft, change, problems }} />
       <div class="row">
         {may('ssl:edit') ? (
           <Button type="submit" kind="primary" busy={trying.busy || keeping.busy}>
@@ -84,7 +91,13 @@ function atField(problem: ApiProblem): ApiProblem {
   return { ...problem, pointer };
 }
 
-function ServerFields(props: ServerFieldsProps & { readonly zone: Zone; readonly hostname: string }) {
+interface FieldsProps extends ServerFieldsProps {
+  readonly zone: Zone;
+  readonly hostname: string;
+  readonly shown: readonly string[];
+}
+
+function ServerFields(props: FieldsProps) {
   const { draft, change, problems, hostname } = props;
   const server = serverOf(draft.server);
   const form = formOf(draft);
@@ -113,7 +126,7 @@ function ServerFields(props: ServerFieldsProps & { readonly zone: Zone; readonly
           <WayFields draft={draft} change={change} />
           {wayOf(draft) === 'copy' && <FormField {...props} />}
           <OtherNames {...props} />
-          {form === null && <InstallFields {...props} />}
+          {form === null && <Unusual {...props} />}
           <BlockOfItsOwn draft={draft} hostname={hostname} />
           {form !== null && form !== 'lines' && (
             <>
@@ -126,6 +139,18 @@ function ServerFields(props: ServerFieldsProps & { readonly zone: Zone; readonly
         </>
       )}
     </>
+  );
+}
+
+/** What hardly anybody has to tell the command that installs. */
+function Unusual(props: ServerFieldsProps) {
+  const { draft, problems } = props;
+  const isWrong = ['/server_config', '/all_names'].some((pointer) => problemsAt(problems, pointer).length > 0);
+  return (
+    <details open={draft.serverConfig !== '' || draft.allNames || isWrong}>
+      <summary>Several servers there, or names you cannot list?</summary>
+      <InstallFields {...props} />
+    </details>
   );
 }
 

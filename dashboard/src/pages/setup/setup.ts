@@ -1,10 +1,10 @@
 /** Steps of a set-up, in their order, as the API names them. */
 export const STEPS = [
   { kind: 'records', title: 'Name and record', about: 'The edge must serve the name and show its certificate.' },
-  { kind: 'server', title: 'The server', about: 'What runs at the origin decides what its configuration says.' },
+  { kind: 'server', title: 'The server', about: '' },
   { kind: 'configure', title: 'Configure the origin', about: 'It asks for the certificate, and refuses nobody yet.' },
-  { kind: 'watch', title: 'Watch who comes', about: 'Whoever comes without the certificate would be refused later.' },
-  { kind: 'enforce', title: 'Enforce', about: 'You decide, then carry it out at the origin: only the edge gets in.' },
+  { kind: 'watch', title: 'Watch who comes', about: 'Who comes without the certificate would be refused later.' },
+  { kind: 'enforce', title: 'Enforce', about: 'From then on only the edge gets in.' },
   { kind: 'prove', title: 'Prove it', about: 'Postern knocks with the right certificate and with wrong ones.' },
 ] as const;
 

@@ -17,10 +17,7 @@ export function Page() {
   const isNone = setups.kind === 'ready' && setups.info?.total_count === 0;
   return (
     <>
-      <PageHead
-        title="Lock an origin"
-        about="Step by step from a name to an origin that lets only the edge in. Nobody is refused before you say so, and it ends when the lock is proved."
-      />
+      <PageHead title="Lock an origin" about="Nobody is refused before you say so." />
       {/* What comes first is not known before: nothing may move under the hand of who begins to type. */}
       {setups.kind === 'loading' ? (
         <Skeleton lines={8} />

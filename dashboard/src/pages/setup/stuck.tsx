@@ -2,6 +2,7 @@ import { Code } from '../../parts/copy.tsx';
 import type { StepProps } from './guide.tsx';
 import { errorLogOf } from './loading.ts';
 import { StandsBetween } from './stands-between.tsx';
+import { ChangeRecord } from './records-step.tsx';
 
 const LOADED = 'The server may still run with the watching configuration: have it test and load the new one.';
 const OTHER_HOST = 'Another virtual host on the same address and port may answer for this name.';
@@ -27,6 +28,8 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
   ],
   edge: [
     GIVEN_UP,
+    'Analytics of the zone show what the edge pulled: where that is nothing, no visit came to it.',
+    'The origin has to ask for a certificate, and to trust the bundle of now.',
     'The record has to lead to this very origin, and to the port that the new configuration listens on.',
     'The edge keeps connections open: a visit right after the server was loaded may still have come over one of before.',
     'Where the edge is refused with a page of its own, that page says why: the certificate of the origin, or its address.',
@@ -58,6 +61,9 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
 /** Where something is amiss the hints are what one looks for: they are not folded away. */
 const AMISS: ReadonlySet<string> = new Set(['still_watching', 'still_open', 'not_known', 'open', 'broken', 'unknown']);
 
+/** Where the record may be what leads elsewhere. */
+const OF_RECORD: ReadonlySet<string> = new Set(['first', 'edge']);
+
 /** Help for whoever waits: what was found, and guesses where nothing was. */
 export function Stuck(props: StepProps) {
   const { waits_for: at, found } = props.setup.step;
@@ -72,6 +78,7 @@ export function Stuck(props: StepProps) {
           <li key={hint}>{hint}</li>
         ))}
       </ul>
+      {OF_RECORD.has(at) && <ChangeRecord zone={props.zone} hostname={props.setup.hostname} />}
       {hints.includes(GIVEN_UP) && <ErrorLog server={props.setup.choices.server} />}
     </details>
   );

@@ -14,23 +14,29 @@ function unvisited({ names, step }: Setup): readonly string[] {
   return step.waits_for === 'each' ? served.filter((name) => step.hostnames.includes(name)) : served;
 }
 
-/** Visits that show whether the edge gets in, for each name that has not been seen yet. */
+/** Visits that show whether the edge gets in, for each name that has not been seen yet: one text to copy. */
 export function ThroughEdge({ setup }: { readonly setup: Setup }) {
   const names = unvisited(setup);
-  const { host, port } = edgeAddress() ?? USUAL;
-  if (names.length === 0) return null;
+  const known = edgeAddress();
+  const { host, port } = known ?? USUAL;
+  const [first] = names;
+  if (first === undefined) return null;
+  const visits = names.slice(0, MOST_SHOWN).map((name) => {
+    const at = `${name}:${port}`;
+    return `curl -k --resolve '${at}:${host}' https://${at}/`;
+  });
   return (
     <div class="setup-command">
       <p>
-        Open {names.length === 1 ? `https://${names[0]}/` : 'each of them'} where its name leads to the edge already.
-        Where it does not yet, ask the edge by its address; <span class="mono">postern up</span> says at its start where
-        it listens.
+        Open {names.length === 1 ? `https://${first}/` : 'each name'} in a browser; or, where no name leads to the edge
+        yet, run this:
       </p>
-      {names.slice(0, MOST_SHOWN).map((name) => {
-        const at = `${name}:${port}`;
-        const label = name === setup.hostname ? 'Visit through the edge' : `Visit ${name} through the edge`;
-        return <Code key={name} label={label} text={`curl -k --resolve '${at}:${host}' https://${at}/`} />;
-      })}
+      <Code label="Visit through the edge" text={visits.join('\n')} />
+      {known === null && (
+        <p class="hint">
+          <span class="mono">postern up</span> says at its start where the edge listens.
+        </p>
+      )}
     </div>
   );
 }

@@ -4,7 +4,6 @@ import { lackingNames, OtherRecords, Reporting } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import { PullsOfEdge } from './origin-trust.tsx';
 import type { StepProps } from './guide.tsx';
-import { ChangeRecord } from './records-step.tsx';
 import type { CallerCounts, Callers, NameSeen } from './setup.ts';
 import { ThroughEdge } from './through-edge.tsx';
 
@@ -33,8 +32,7 @@ export function WatchStep(props: StepProps) {
     <>
       {(step.waits_for === 'edge' || step.waits_for === 'each') && (
         <>
-          <PullsOfEdge zone={props.zone} hostname={props.setup.hostname} isAwaited />
-          {step.waits_for === 'edge' && <RecordOf {...props} />}
+          <PullsOfEdge zone={props.zone} hostname={props.setup.hostname} />
           <ThroughEdge setup={props.setup} />
         </>
       )}
@@ -48,15 +46,6 @@ export function WatchStep(props: StepProps) {
   );
 }
 
-function RecordOf({ zone, setup }: StepProps) {
-  return (
-    <div class="row">
-      <ChangeRecord zone={zone} hostname={setup.hostname} />
-      <span class="hint">where its address or its port is not that of the origin.</span>
-    </div>
-  );
-}
-
 /** Whether anybody came with a certificate, as far as this server can tell. */
 function hasShown({ total }: Callers): boolean {
   return total.accepted + total.unverified > 0;
@@ -64,7 +53,9 @@ function hasShown({ total }: Callers): boolean {
 
 /** Who came for which name: one of several that nobody asked for yet is not known to work. */
 function Names({ names }: { readonly names: readonly NameSeen[] }) {
-  if (names.length < 2) return null;
+  // Before anybody came it says nothing that the counts do not.
+  const isTelling = names.some((name) => name.records !== 'proxied' || pullsOf(name) + othersOf(name) > 0);
+  if (names.length < 2 || !isTelling) return null;
   return (
     <Table
       caption="Requests by name"
@@ -108,7 +99,7 @@ function Tiles({ callers: { total } }: { readonly callers: Callers }) {
           <dt>{title}</dt>
           <dd>
             <strong>{total[of].toLocaleString()}</strong>
-            <span class="hint">{says}</span>
+            {total[of] > 0 && <span class="hint">{says}</span>}
           </dd>
         </div>
       ))}
@@ -126,19 +117,27 @@ function listed(hosts: ReadonlySet<string>): string {
 
 function Sources({ callers: { sources, total } }: { readonly callers: Callers }) {
   return (
-    <p class="hint">
-      Counted by stretches of five minutes, of at most an hour. As {listed(new Set(sources.map(({ host }) => host)))}{' '}
-      it; last heard of{' '}
-      <Moment
-        at={
-          sources
-            .map(({ reported_on }) => reported_on)
-            .toSorted()
-            .at(-1) ?? ''
-        }
-      />
-      .{total.looks > 0 && ` ${looksText(total.looks)} left out.`}
-    </p>
+    <div>
+      <p class="hint">
+        {listed(new Set(sources.map(({ host }) => host)))} it, last{' '}
+        <Moment
+          at={
+            sources
+              .map(({ reported_on }) => reported_on)
+              .toSorted()
+              .at(-1) ?? ''
+          }
+        />
+        .
+      </p>
+      <details>
+        <summary>How it is counted</summary>
+        <p class="hint">
+          By stretches of five minutes, of at most an hour.
+          {total.looks > 0 && ` ${looksText(total.looks)} left out.`}
+        </p>
+      </details>
+    </div>
   );
 }
 

@@ -5,9 +5,9 @@ import { Text, type ServerFieldsProps } from './server-text.tsx';
 import { formOf, WAYS, type Way, wayOf, waysFor } from './way.ts';
 
 const SAYS: Readonly<Record<Way, string>> = {
-  install: 'For a site that is there. It finds its virtual host, adds the lock, proves it, or takes it back.',
-  configure: 'For a server of its own for this name. Testing and loading are yours.',
-  copy: 'For where no command may run: lines for the virtual host that is there, or whole files.',
+  install: 'Finds the site, adds the lock, proves it, or takes it back.',
+  configure: 'For a server of its own. Testing and loading are yours.',
+  copy: 'Where no command of Postern may run.',
 };
 
 /** How the lock comes to the origin: asked before anything that only one of the ways needs. */

@@ -1,7 +1,7 @@
 import { Awaited } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
 import { place, setQuery } from '../../route.tsx';
-import { forOrigin } from './addresses.tsx';
+import { edgeAddress, forOrigin } from './addresses.tsx';
 import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import { Files } from './copied-files.tsx';
 import type { StepProps } from './guide.tsx';
@@ -161,7 +161,9 @@ function Through({ hasMain }: { readonly hasMain: boolean }) {
   return (
     <p class="hint">
       It finds the {hasMain ? 'virtual hosts by itself' : 'server and its virtual hosts by itself'}; add --dry-run to
-      see the change first. Where the hostname does not lead to the edge yet, say above where the edge answers.
+      see the change first.
+      {edgeAddress() === null &&
+        ' Where the hostname does not lead to the edge yet, add --through and the HOST:PORT where the edge answers.'}
     </p>
   );
 }

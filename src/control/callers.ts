@@ -5,10 +5,10 @@ import { tooMany } from '../domain/limits.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import type { Zone } from '../domain/zone.ts';
 import type { CallerReport, KnownCallers } from '../wire/callers.ts';
-import { type Buckets, type RateLimit, takeShare } from './api/rate-limits.ts';
 import { addCallerSlot, callerSlots, callerSources, countedHostnames, pruneCallers } from './caller-rows.ts';
 import type { ControlState } from './control-state.ts';
 import type { Store } from './store.ts';
+import { TokenBuckets } from './token-buckets.ts';
 import type { InTurn } from './turns.ts';
 
 /** What came of a report. */
@@ -40,10 +40,10 @@ const MOST_TEXT = 1_000_000;
  * How many slots of time a zone may report in so many seconds. Each costs the store a look and a change, and everything
  * else that is stored waits meanwhile: ten machines with a hundred names need less, and one that is taken over gets no more.
  */
-const SLOTS_OF_ZONE: RateLimit = { quota: 10_000, window: 100 };
+const SLOTS_OF_ZONE = { quota: 10_000, window: 100 };
 
 export function callerKeeping(state: ControlState, inTurn: InTurn): CallerKeeping {
-  const shares: Buckets = new Map();
+  const shares = new TokenBuckets(SLOTS_OF_ZONE);
   return {
     reportCallers: (zone, report) =>
       inTurn(async () => held(state, zone, { report, shares }) ?? keep(state, zone, report)),
@@ -56,9 +56,9 @@ export function callerKeeping(state: ControlState, inTurn: InTurn): CallerKeepin
 function held(
   { clock }: ControlState,
   zone: ZoneId,
-  { report, shares }: { readonly report: NamedReport; readonly shares: Buckets },
+  { report, shares }: { readonly report: NamedReport; readonly shares: TokenBuckets },
 ): Problem | null {
-  const { wait } = takeShare(shares, zone, { limit: SLOTS_OF_ZONE, now: clock(), cost: report.slots.length + 1 });
+  const { wait } = shares.take(zone, clock(), report.slots.length + 1);
   return wait === null ? null : problem('rate_limited', `the zone has reported much of late: again in ${wait} s`);
 }
 

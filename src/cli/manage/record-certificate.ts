@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CertificateLook } from '../../wire/origin-certificate-looks.ts';
+import { visible } from '../../wire/visible.ts';
 import { callApi } from '../api.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
 import { EXIT } from '../failure.ts';
@@ -59,6 +60,20 @@ function originText(origin: Looked): readonly string[] {
     `  ends         ${certificate.expires_on}`,
     `  SHA-256      ${certificate.fingerprint}`,
     ...origin.faults.flatMap(({ text, fix }) => [`  ${text}`, `    ${fix}`]),
+    ...toldText(origin),
     ...(offered?.kind === 'sent' ? [`  It sent its CA along: ${offered.subject}, SHA-256 ${offered.fingerprint}`] : []),
+  ];
+}
+
+function toldText({ told_by_origin: told }: Looked): readonly string[] {
+  if (told === null || told.certificate === null)
+    return ['  Nobody at the origin tells which certificate it shows (postern origin watch-report does).'];
+  const { subject, fingerprint } = told.certificate;
+  const who = visible(told.host ?? 'the origin');
+  if (told.said === 'same')
+    return [`  ${onStdout('green', 'same')} as ${who} saw at its own server, since ${told.since ?? ''}`];
+  return [
+    `  ${onStdout('red', 'another')} than ${who} saw at its own server: ${visible(subject)}, SHA-256 ${fingerprint}`,
+    '    Trust neither before you know why: somebody may stand between, or the record leads to another machine.',
   ];
 }

@@ -61,6 +61,13 @@ const ORIGIN = z.strictObject({
       description:
         'What would have to be trusted, where the origin sent it and no edge trusts it. Whoever sits between could have sent it: unless the origin itself tells the same certificate, its fingerprint is to be compared with the one on the origin first.',
     }),
+  wanted: z
+    .string()
+    .nullable()
+    .meta({
+      description: 'Subject of the CA certificate that would have to be trusted, where the origin did not send it.',
+      examples: ['CN=Example Internal CA'],
+    }),
   told_by_origin: TOLD_BY_ORIGIN.nullable().meta({
     description:
       'Whether the origin itself tells that it shows this certificate (`postern origin install --watch --stay`, `postern origin watch-report`); null where none was seen.',
@@ -115,9 +122,10 @@ function originView(
       certificate: null,
       faults: [],
       offered: null,
+      wanted: null,
       told_by_origin: null,
     };
-  const { certificate, faults, offered } = showing;
+  const { certificate, faults, offered, wanted } = showing;
   return {
     ...where,
     believed: faults.length === 0,
@@ -132,6 +140,7 @@ function originView(
       offered === null
         ? null
         : { kind: offered.kind, ...factsView(offered.certificate), certificate: offered.certificate.pem },
+    wanted,
     told_by_origin: toldByOriginView(toldByOrigin(certificate.fingerprint, witnesses, now)),
   };
 }

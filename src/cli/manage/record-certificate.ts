@@ -50,7 +50,7 @@ function lookText({ hostname, looked_on: at, verifies, trusted, origins }: Certi
 
 function originText(origin: Looked): readonly string[] {
   const where = `${origin.address}:${origin.port} as ${origin.server_name}`;
-  const { certificate, offered } = origin;
+  const { certificate, offered, wanted } = origin;
   if (certificate === null) return [`${where}: ${onStdout('yellow', 'not seen')}. ${origin.why ?? ''}`];
   return [
     `${where}: ${origin.believed === true ? onStdout('green', 'believed') : onStdout('red', 'not believed (526)')}`,
@@ -61,6 +61,7 @@ function originText(origin: Looked): readonly string[] {
     `  SHA-256      ${certificate.fingerprint}`,
     ...origin.faults.flatMap(({ text, fix }) => [`  ${text}`, `    ${fix}`]),
     ...toldText(origin),
+    ...(wanted === null ? [] : [`  To trust it: the CA certificate whose subject is ${wanted}`]),
     ...(offered?.kind === 'sent' ? [`  It sent its CA along: ${offered.subject}, SHA-256 ${offered.fingerprint}`] : []),
   ];
 }

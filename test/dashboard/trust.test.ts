@@ -120,6 +120,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await page.getByRole('button', { name: 'Trust this CA' }).click();
     const question = page.getByRole('dialog', { name: 'Trust this CA' });
     await question.getByText('You have compared its SHA-256', { exact: false }).waitFor();
+    await question.getByText('What the origins were seen to show').click();
     await question.getByText('The edge believes the certificates that the origins of these hostnames show').waitFor();
     await mustCount(question.locator('.note.problem, .note.warning'), 0);
     await mustBeAccessible(page);
@@ -265,6 +266,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await page.getByRole('button', { name: 'Trust this certificate' }).click();
     const question = page.getByRole('dialog', { name: 'Trust this certificate' });
     await question.getByText('saw the same certificate at its own server').waitFor();
+    await question.getByText('The edge then believes this certificate', { exact: false }).waitFor();
     await mustCount(question.locator('.whole-fingerprint, .note.problem, .note.warning'), 0);
     await mustBeAccessible(page);
     await screenshot(page, 'trust-told-same-question');

@@ -27,6 +27,7 @@ export function trusting(zone: string, { certificate, what, fingerprint, known }
     change: { kind: 'trusted_ca_add', certificate },
     // Whom one trusts is worth a second look, also where nothing breaks.
     final: true,
+    brief: `The edge then believes ${what} for the origins of this zone. Public CAs no longer count there.`,
     ...(known === undefined ? {} : { about: known }),
     ...(fingerprint === undefined || known !== undefined ? {} : { more: <Compared fingerprint={fingerprint} /> }),
   };

@@ -47,7 +47,6 @@ const inTerminal = () => run(['records', 'certificate', HOST, '--data', edge.pos
 for (const [kind, program] of [
   ['nginx', 'nginx'],
   ['apache', 'apache2'],
-  ['haproxy', 'haproxy'],
 ] as const) {
   describe(`what ${kind} shows`, needs(program), () => {
     test('is told by the machine itself, which is no caller by that', async () => {

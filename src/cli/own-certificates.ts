@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { ZoneId } from '../domain/ids.ts';
 import { shownHere } from '../origin/watch/shown-here.ts';
 import type { CallerReport } from '../wire/callers.ts';
-import type { LookAt, ToldInReport } from '../wire/told-certificates.ts';
+import { LOOK_AT, type LookAt, MOST_LOOKED_AT, type ToldInReport } from '../wire/told-certificates.ts';
 
 /** Milliseconds between looks: a handshake with the own server for each name and address. */
 const EVERY = 60_000;
+
+const LOOK_ATS = z.array(LOOK_AT).max(MOST_LOOKED_AT);
 
 /** What this machine tells of its own certificates beside who comes: only where it is asked, and now and then. */
 export class OwnCertificates {
@@ -17,8 +20,10 @@ export class OwnCertificates {
     this.#zone = zone;
   }
 
-  /** Hears where the edge asks. Another place than before is looked at as soon as possible. */
-  asked(places: readonly LookAt[]): void {
+  /** Hears where the edge asks, as the API answered; one of before says nothing of it. Another place than before is looked at as soon as possible. */
+  asked(answered: unknown): void {
+    const read = LOOK_ATS.safeParse(answered);
+    const places = read.success ? read.data : [];
     if (JSON.stringify(places) !== JSON.stringify(this.#places)) this.#next = 0;
     this.#places = places;
   }
@@ -28,7 +33,12 @@ export class OwnCertificates {
     const now = performance.now();
     if (this.#places.length === 0 || now < this.#next) return null;
     this.#next = now + EVERY;
-    return shownHere(this.#places, this.#zone);
+    try {
+      return await shownHere(this.#places, this.#zone);
+    } catch {
+      // Who comes is reported all the same.
+      return null;
+    }
   }
 }
 

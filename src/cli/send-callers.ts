@@ -17,8 +17,7 @@ export function sendCallers(access: ApiAccess, zone: string, told: (why: string)
   const own = id === null ? null : new OwnCertificates(id);
   const post = async (report: CallerReport) => {
     const { result } = await callApi<CallersCounted>(access, 'POST', callersPath(zone), report);
-    // One of before does not say where it would like to know.
-    own?.asked(result.look_at ?? []);
+    own?.asked(result.look_at);
   };
   return async (report) => {
     try {

@@ -119,7 +119,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await screenshot(page, 'trust-offered');
     await page.getByRole('button', { name: 'Trust this CA' }).click();
     const question = page.getByRole('dialog', { name: 'Trust this CA' });
-    await question.getByText('You have compared its SHA-256', { exact: false }).waitFor();
+    await question.getByText('only if you compared its SHA-256', { exact: false }).waitFor();
     await question.getByText('What the origins were seen to show').click();
     await question.getByText('The edge believes the certificates that the origins of these hostnames show').waitFor();
     await mustCount(question.locator('.note.problem, .note.warning'), 0);

@@ -36,7 +36,7 @@ export function trusting(zone: string, { certificate, what, fingerprint, known }
 function Compared({ fingerprint }: { readonly fingerprint: string }) {
   return (
     <p>
-      You have compared its SHA-256: <WholeFingerprint sha256={fingerprint} />
+      Trust it only if you compared its SHA-256: <WholeFingerprint sha256={fingerprint} />
     </p>
   );
 }

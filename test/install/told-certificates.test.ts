@@ -53,8 +53,8 @@ for (const [kind, program] of [
       await using site = await startSite(kind, edge);
       assert.equal((await site.origin('install', ...NAMES, '--watch')).code, 0);
       await report(site);
-      const { told_by_origin: told, certificate } = await looked();
-      assert.equal(told?.said, 'same');
+      const { told_by_origin: told, certificate, believed } = await looked();
+      assert.deepEqual([told?.said, believed], ['same', false], 'it is a witness, and nothing is trusted by it');
       assert.deepEqual(told?.certificate?.fingerprint, certificate?.fingerprint);
       assert.equal(told?.certificate?.self_signed, false);
       const again = await report(site);

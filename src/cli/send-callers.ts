@@ -1,21 +1,35 @@
+import { zoneId } from '../domain/ids.ts';
 import type { SendCallers } from '../origin/watch/caller-round.ts';
-import { callersPath } from '../wire/callers.ts';
+import { type CallerReport, type CallersCounted, callersPath } from '../wire/callers.ts';
 import { type ApiAccess, callApi, Refusal } from './api.ts';
 import { sentences } from './failure.ts';
+import { certificatesReport, OwnCertificates } from './own-certificates.ts';
 
 /** Answers of the API that another try will not change. */
 const FOR_GOOD: ReadonlySet<number> = new Set([400, 404, 422]);
 
-/** Sends reports of callers of a zone. What the API refuses for good is told, and not sent again. */
+/**
+ * Sends reports of callers of a zone, and after them which certificates this machine shows, where it is asked. What the API
+ * refuses for good is told, and not sent again.
+ */
 export function sendCallers(access: ApiAccess, zone: string, told: (why: string) => void): SendCallers {
+  const id = zoneId(zone);
+  const own = id === null ? null : new OwnCertificates(id);
+  const post = async (report: CallerReport) => {
+    const { result } = await callApi<CallersCounted>(access, 'POST', callersPath(zone), report);
+    own?.asked(result.look_at);
+  };
   return async (report) => {
     try {
-      await callApi(access, 'POST', callersPath(zone), report);
-      return 'taken';
+      await post(report);
     } catch (error) {
       if (!(error instanceof Refusal) || !FOR_GOOD.has(error.status)) throw error;
       told(sentences(error).text.replace('\n ', ''));
       return 'refused';
     }
+    const certificates = (await own?.due()) ?? null;
+    // The report has arrived, and must not be sent again because this one did not: that comes with the next look.
+    if (certificates !== null) await post(certificatesReport(report, certificates)).catch(() => undefined);
+    return 'taken';
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addedSlots, type CallerSlot, mergedExamples } from '../domain/callers.ts';
-import { type Instant, instant, type ZoneId } from '../domain/ids.ts';
+import { fingerprint, type Hostname, hostnamePattern, type Instant, instant, type ZoneId } from '../domain/ids.ts';
+import type { KeptCertificate, Witness } from '../domain/told-certificate.ts';
 import type { CallerSource } from '../wire/callers.ts';
 import type { Store } from './store.ts';
 import { damaged, storedList } from './stored.ts';
@@ -26,6 +27,8 @@ export interface CallerSourceRow {
   readonly reported_at: number;
   /** When it last told of a request; `null` where it never did. */
   readonly counted_at: number | null;
+  /** JSON of what certificates it says that its own server shows; `null` where it never said. */
+  readonly certificates: string | null;
 }
 
 const COUNTS = z.strictObject({
@@ -121,4 +124,57 @@ export async function callerSources(store: Store, zone: ZoneId, since: Instant):
     counted: counted_at === null ? null : Number(counted_at),
     hostnames: storedList(hostnames),
   }));
+}
+
+const KEPT = z.array(
+  z.strictObject({
+    hostname: z.string(),
+    sha256: z.string(),
+    subject: z.string(),
+    self_signed: z.boolean(),
+    since: z.int(),
+    at: z.int(),
+  }),
+);
+
+/** What a source tells of its own certificates, as it is stored. */
+export function storedCertificates(json: string | null): readonly KeptCertificate[] {
+  if (json === null) return [];
+  const read = KEPT.safeParse(JSON.parse(json));
+  if (!read.success) return damaged('certificates that an origin told', json);
+  return read.data.map(({ hostname: name, sha256, subject, self_signed: isSelfSigned, since, at }) => ({
+    hostname: hostnamePattern(name) ?? damaged('a hostname', name),
+    fingerprint: fingerprint(sha256) ?? damaged('a fingerprint', sha256),
+    subject,
+    isSelfSigned,
+    since: instant(since),
+    at: instant(at),
+  }));
+}
+
+/** The same the other way. */
+export function certificatesText(kept: readonly KeptCertificate[]): string {
+  return JSON.stringify(
+    kept.map(({ fingerprint: sha256, isSelfSigned, ...one }) => ({ ...one, sha256, self_signed: isSelfSigned })),
+  );
+}
+
+/** Who tells what certificates of a hostname, of those who reported since then. */
+export async function witnessRows(
+  store: Store,
+  zone: ZoneId,
+  about: { readonly hostname: Hostname; readonly since: Instant },
+): Promise<readonly Witness[]> {
+  const rows = await store
+    .selectFrom('origin_caller_sources')
+    .select(['host', 'certificates'])
+    .where('zone', '=', zone)
+    .where('reported_at', '>=', about.since)
+    .where('certificates', 'is not', null)
+    .execute();
+  return rows.flatMap(({ host, certificates }) =>
+    storedCertificates(certificates)
+      .filter((one) => one.hostname === about.hostname)
+      .map((one) => ({ ...one, host })),
+  );
 }

@@ -46,7 +46,13 @@ export type PlaneEvent =
       readonly before: Verdict | null;
     } & InZone)
   /** An origin told who came while it refuses nobody: one for each report, however many names it is about. */
-  | ({ readonly kind: 'callers_reported'; readonly hostnames: readonly Hostname[]; readonly requests: number } & InZone)
+  | ({
+      readonly kind: 'callers_reported';
+      readonly hostnames: readonly Hostname[];
+      readonly requests: number;
+      /** It told of other certificates of its own than before. */
+      readonly certificates: boolean;
+    } & InZone)
   /** Origins of the zone have something to install. */
   | ({ readonly kind: 'bundle_changed' } & InZone)
   | { readonly kind: 'account_changed'; readonly account: AccountId; readonly name: string; readonly action: string }

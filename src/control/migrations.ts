@@ -21,6 +21,7 @@ import { sessions } from './migrations/sessions.ts';
 import { setupMoments } from './migrations/setup-moments.ts';
 import { setups } from './migrations/setups.ts';
 import { tlsSettings } from './migrations/tls-settings.ts';
+import { toldCertificates } from './migrations/told-certificates.ts';
 import { tokenUses } from './migrations/token-uses.ts';
 import { tokensAndAudit } from './migrations/tokens-and-audit.ts';
 import { visitorAuthorities } from './migrations/visitor-authorities.ts';
@@ -61,6 +62,7 @@ const MIGRATIONS: readonly Migration[] = [
   setupMoments,
   tokenUses,
   callerEvidence,
+  toldCertificates,
 ];
 
 /** The schema version that this program writes. */

@@ -23,6 +23,7 @@ import type { AttestGround } from './attest/examination.ts';
 import { Canary, presented } from './attest/presented.ts';
 import type { ControlState } from './control-state.ts';
 import { type LookPlaces, partyOf } from './look-places.ts';
+import { TokenBuckets } from './token-buckets.ts';
 
 /** What the origins of hostnames show. */
 export interface OriginCertificateKeeping {
@@ -50,9 +51,8 @@ const PATIENCE = 8_000;
 /** Origins of one hostname, and hostnames of one question. */
 const MOST_ORIGINS = 4;
 const MOST_NAMES = 20;
-/** Handshakes for one account: so many at most, which come back within so many milliseconds. */
-const QUOTA = 120;
-const WINDOW = 60_000;
+/** Handshakes for one account. */
+const LOOKS_OF_ACCOUNT = { quota: 120, window: 60 };
 const LABEL = 'postern-attestation';
 
 /** Looks at the certificates of origins when somebody asks: only at those of the zone's own proxied records. */
@@ -167,7 +167,7 @@ class Looker {
   readonly #state: ControlState;
   readonly #places: LookPlaces;
   readonly #intake = new Intake();
-  readonly #spent = new Map<AccountId, { readonly left: number; readonly at: number }>();
+  readonly #shares = new TokenBuckets(LOOKS_OF_ACCOUNT);
   #ground: (AttestGround & { readonly resolver: Resolver }) | null = null;
 
   constructor(state: ControlState, { places, source }: Parts) {
@@ -183,12 +183,7 @@ class Looker {
 
   /** Whether an account may have so many looks now; they are counted where it may. */
   affords(account: AccountId, looks: number): boolean {
-    const now = performance.now();
-    const known = this.#spent.get(account) ?? { left: QUOTA, at: now };
-    const left = Math.min(QUOTA, known.left + ((now - known.at) * QUOTA) / WINDOW);
-    const affords = left >= looks;
-    this.#spent.set(account, { left: affords ? left - looks : left, at: now });
-    return affords;
+    return this.#shares.take(account, performance.now(), looks).wait === null;
   }
 
   /** What an origin shows, judged by whether the edge would believe it under these CAs. */

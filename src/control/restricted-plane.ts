@@ -168,6 +168,8 @@ function ownCallers(plane: ControlPlane, sight: Sight): CallerKeeping {
     reportCallers: (zone, report) => inSight(plane, sight, zone, () => plane.reportCallers(zone, report)),
     callers: async (zone, hostnames, since) =>
       seen(plane, sight, zone) === undefined ? new Map() : plane.callers(zone, hostnames, since),
+    toldCertificates: async (zone, hostname) =>
+      seen(plane, sight, zone) === undefined ? [] : plane.toldCertificates(zone, hostname),
   };
 }
 

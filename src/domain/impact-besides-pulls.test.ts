@@ -293,9 +293,12 @@ describe('how origins are believed', () => {
   test('which CAs are left is said', () => {
     assert.match(
       detailOf(trusting, doing(to.distrust('one')), 'origin_cas_unseen', { traffic: counted({ hostnames: PULLED }) }),
-      /^What leaves: CN=one\. What is left: CN=two\..* There were 41 pulls in the last hour\.$/,
+      /^No longer believed there: CN=one\. Believed: CN=two\..* There were 41 pulls in the last hour\.$/,
     );
-    assert.match(detailOf(SHOP, doing(to.trust('one')), 'origin_cas_unseen'), /^What leaves: the public CAs/);
+    assert.match(
+      detailOf(SHOP, doing(to.trust('one')), 'origin_cas_unseen'),
+      /^No longer believed there: the public CAs/,
+    );
   });
 });
 

@@ -24,7 +24,7 @@ function believed(apart: ZonesApart): readonly Consequence[] {
   const seen = new Map(apart.shown.map((one) => [one.hostname, one]));
   const of = (kind: ShownApart['kind']) => names.filter((name) => (seen.get(name)?.kind ?? 'unseen') === kind);
   const say = (code: ConsequenceCode, kind: ShownApart['kind'], more = '') => told(apart, code, of(kind), more);
-  const whatLeaves = left.length === 0 ? '' : `What leaves: ${left.join('; ')}. What is left: ${words(is)}.`;
+  const whatLeaves = left.length === 0 ? '' : `No longer believed there: ${left.join('; ')}. Believed: ${words(is)}.`;
   return [
     ...say('origin_cas_left', 'lost', whatLeaves),
     // Where none leaves, what is not seen cannot break.
@@ -53,7 +53,7 @@ function unneeded(
     unseen.length === names.length
       ? 'Which certificates the origins show now could not be seen.'
       : 'No certificate that the origins were seen to show needs it.';
-  return [consequence('origin_cas_joined', names, { traffic, detail: `What joins: ${joined.join('; ')}. ${seen}` })];
+  return [consequence('origin_cas_joined', names, { traffic, detail: `Believed too: ${joined.join('; ')}. ${seen}` })];
 }
 
 /** What is said of some names, with what each of the first was seen to show, and when. */

@@ -5,7 +5,7 @@ import type { Hostname, Instant } from './ids.ts';
 export const CERTIFICATE_FAULTS = {
   self_signed: {
     text: 'It has signed itself, and no edge trusts it',
-    fix: 'Trust exactly this certificate, once its fingerprint is compared with that of the file on the origin.',
+    fix: 'Trust exactly this certificate, once the origin itself tells the same, or its fingerprint is compared with that of the file there.',
   },
   unknown_ca: {
     text: 'No path leads from it to a CA that the edge trusts here',
@@ -63,6 +63,8 @@ export type Showing =
       /** None: the edge believes it. */
       readonly faults: readonly FaultOfCertificate[];
       readonly offered: OfferedCa | null;
+      /** Who would have to be trusted, by name, where the origin did not send that. */
+      readonly wanted: string | null;
     }
   /** It came to no certificate that could be judged. */
   | { readonly kind: 'unseen'; readonly why: string };

@@ -123,7 +123,7 @@ export const VISITOR_CONSEQUENCES = {
   },
   origin_cas_fit: {
     severity: 'note',
-    text: 'The origins of these hostnames show certificates of this CA: the edge believes them from then on',
+    text: 'The edge believes the certificates that the origins of these hostnames show from then on',
     fix: '',
   },
   origin_cas_kept: {

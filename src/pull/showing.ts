@@ -73,7 +73,11 @@ function judge(socket: TLSSocket, { door, now, revoked }: Terms): Showing {
   }
   if (revoked.includes(facts.fingerprint)) faults.push({ code: 'revoked', detail: '' });
   const isAstray = faults.some(({ code }) => code === 'self_signed' || code === 'unknown_ca');
-  return { kind: 'shown', certificate: facts, faults, offered: isAstray ? offeredIn(sent, now) : null };
+  const end = isAstray ? endOfPath(sent) : undefined;
+  if (end === undefined) return { kind: 'shown', certificate: facts, faults, offered: null, wanted: null };
+  const offered = signed(end, end) ? offer(end, end === leaf ? 'self_signed' : 'sent', now) : null;
+  const wanted = offered === null ? (factsOf(end)?.issuer ?? null) : null;
+  return { kind: 'shown', certificate: facts, faults, offered, wanted };
 }
 
 function sentBy(socket: TLSSocket): readonly X509Certificate[] {
@@ -117,16 +121,16 @@ function pathFaults(
   return faults;
 }
 
-/** The CA that the path of the certificate leads to among those that were sent. */
-function offeredIn(sent: readonly X509Certificate[], now: Instant): OfferedCa | null {
-  const [leaf] = sent;
-  let at = leaf;
-  for (let steps = 0; at !== undefined && steps < sent.length; steps += 1) {
-    if (signed(at, at)) return offer(at, at === leaf ? 'self_signed' : 'sent', now);
+/** The last that the path of the certificate leads to among those that were sent: a CA that signed itself, or one below it. */
+function endOfPath(sent: readonly X509Certificate[]): X509Certificate | undefined {
+  let [at] = sent;
+  for (let steps = 0; at !== undefined && steps < sent.length && !signed(at, at); steps += 1) {
     const present = at;
-    at = sent.find((one) => one !== present && signed(present, one));
+    const above = sent.find((one) => one !== present && signed(present, one));
+    if (above === undefined) return present;
+    at = above;
   }
-  return null;
+  return at;
 }
 
 function offer(at: X509Certificate, kind: OfferedCa['kind'], now: Instant): OfferedCa | null {

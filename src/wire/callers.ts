@@ -14,6 +14,7 @@ import {
 import { type Instant, instant } from '../domain/ids.ts';
 import { HOST, TIME, type View } from './answer-fields.ts';
 import { few, NAME, oneOf, text, wholeNumber } from './schemas.ts';
+import { LOOK_AT, TOLD_CERTIFICATES } from './told-certificates.ts';
 import { moment } from './views.ts';
 
 /** Who comes to origins that refuse nobody yet, as origins tell it and as it is shown. */
@@ -64,6 +65,7 @@ export const CALLERS_BODY = z.strictObject({
     }),
     MOST_CALLER_SLOTS,
   ),
+  certificates: TOLD_CERTIFICATES.optional(),
 });
 
 /** What an origin tells of those who came. */
@@ -124,8 +126,16 @@ export const CALLERS_COUNTED = z
   .strictObject({
     batch: z.string(),
     counted: z.boolean().meta({ description: 'False where the same was told before.', examples: [true] }),
+    look_at: z.array(LOOK_AT).meta({
+      description:
+        'Where the edge asks for a certificate of these hostnames, the first 20: who reports looks there at its own machine, and tells what it saw in `certificates`.',
+    }),
   })
   .meta({ id: 'CallersCounted', description: 'That a report of callers was taken.' });
+
+/** The answer to a report. A control plane of before asks for no look. */
+export type CallersCounted = Omit<View<typeof CALLERS_COUNTED>, 'look_at'> &
+  Partial<Pick<View<typeof CALLERS_COUNTED>, 'look_at'>>;
 
 /** Who tells of callers, and when that was. */
 export interface CallerSource {

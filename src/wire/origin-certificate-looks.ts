@@ -7,10 +7,13 @@ import {
   type LookedOrigin,
   type ShownCertificates,
 } from '../domain/shown-certificate.ts';
+import type { Instant } from '../domain/ids.ts';
 import { verifiesOrigins } from '../domain/settings.ts';
+import { toldByOrigin, type Witness } from '../domain/told-certificate.ts';
 import type { Zone } from '../domain/zone.ts';
 import { CERTIFICATE_PEM, HOST, SECOND, SHA256, TIME, type View } from './answer-fields.ts';
 import { NAME } from './schemas.ts';
+import { TOLD_BY_ORIGIN, toldByOriginView } from './told-certificates.ts';
 import { moment, second } from './views.ts';
 
 /** What certificate the origins of a hostname show now, and whether the edge believes it. */
@@ -56,8 +59,19 @@ const ORIGIN = z.strictObject({
     .nullable()
     .meta({
       description:
-        'What would have to be trusted, where the origin sent it and no edge trusts it. Whoever sits between could have sent it: its fingerprint is to be compared with the one on the origin first.',
+        'What would have to be trusted, where the origin sent it and no edge trusts it. Whoever sits between could have sent it: unless the origin itself tells the same certificate, its fingerprint is to be compared with the one on the origin first.',
     }),
+  wanted: z
+    .string()
+    .nullable()
+    .meta({
+      description: 'Subject of the CA certificate that would have to be trusted, where the origin did not send it.',
+      examples: ['CN=Example Internal CA'],
+    }),
+  told_by_origin: TOLD_BY_ORIGIN.nullable().meta({
+    description:
+      'Whether the origin itself tells that it shows this certificate (`postern origin install --watch --stay`, `postern origin watch-report`); null where none was seen.',
+  }),
 });
 
 const TRUSTED = z.strictObject({ subject: FACTS.subject, fingerprint: SHA256, expires_on: SECOND });
@@ -80,22 +94,38 @@ export const CERTIFICATE_LOOK = z
 export type CertificateLook = View<typeof CERTIFICATE_LOOK>;
 
 /** The same as the API shows it. */
-export function certificateLookView({ hostname, at, origins }: ShownCertificates, zone: Zone): CertificateLook {
+export function certificateLookView(
+  { hostname, at, origins }: ShownCertificates,
+  { zone, witnesses }: { readonly zone: Zone; readonly witnesses: readonly Witness[] },
+): CertificateLook {
   const { ssl } = zone.settings;
   return {
     hostname,
     looked_on: moment(at),
     verifies: verifiesOrigins(ssl),
     trusted: [...zone.trustStore.values()].map(({ certificate }) => trustedView(certificate)),
-    origins: origins.map(originView),
+    origins: origins.map((origin) => originView(origin, witnesses, at)),
   };
 }
 
-function originView({ place, showing }: LookedOrigin): View<typeof ORIGIN> {
+function originView(
+  { place, showing }: LookedOrigin,
+  witnesses: readonly Witness[],
+  now: Instant,
+): View<typeof ORIGIN> {
   const where = { address: place.address, port: place.port, server_name: place.serverName };
   if (showing.kind === 'unseen')
-    return { ...where, believed: null, why: showing.why, certificate: null, faults: [], offered: null };
-  const { certificate, faults, offered } = showing;
+    return {
+      ...where,
+      believed: null,
+      why: showing.why,
+      certificate: null,
+      faults: [],
+      offered: null,
+      wanted: null,
+      told_by_origin: null,
+    };
+  const { certificate, faults, offered, wanted } = showing;
   return {
     ...where,
     believed: faults.length === 0,
@@ -110,6 +140,8 @@ function originView({ place, showing }: LookedOrigin): View<typeof ORIGIN> {
       offered === null
         ? null
         : { kind: offered.kind, ...factsView(offered.certificate), certificate: offered.certificate.pem },
+    wanted,
+    told_by_origin: toldByOriginView(toldByOrigin(certificate.fingerprint, witnesses, now)),
   };
 }
 

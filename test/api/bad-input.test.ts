@@ -226,3 +226,42 @@ describe('a name in another spelling', () => {
       assert.equal((await put(wrong)).status, 400, wrong);
   });
 });
+
+describe('what an origin tells of its certificates', () => {
+  const told = { sha256: 'a'.repeat(64), subject: 'CN=x', self_signed: false };
+  const tell = (certificates: unknown) =>
+    control.call('POST', `/postern/v1/zones/${mine.zone}/origins/callers`, {
+      host: 'web-1',
+      lock: 'www',
+      batch: 'b'.repeat(32),
+      hostnames: [mine.name],
+      counts: [],
+      certificates,
+    });
+
+  for (const [what, pointer, wrong] of [
+    ['a name of another zone', '/certificates/0/hostname', () => [{ ...told, hostname: theirs.name }]],
+    [
+      'a name that the report is not about',
+      '/certificates/0/hostname',
+      () => [{ ...told, hostname: `www.${mine.name}` }],
+    ],
+    ['what is no digest', '/certificates/0/sha256', () => [{ ...told, hostname: mine.name, sha256: 'a:b' }]],
+    [
+      'what a terminal obeys',
+      '/certificates/0/subject',
+      () => [{ ...told, hostname: mine.name, subject: '\u001b[2J' }],
+    ],
+    ['a long name', '/certificates/0/subject', () => [{ ...told, hostname: mine.name, subject: 'x'.repeat(301) }]],
+    ['a word for a flag', '/certificates/0/self_signed', () => [{ ...told, hostname: mine.name, self_signed: 'no' }]],
+    ['more than it may', '/certificates', () => Array.from({ length: 101 }, () => ({ ...told, hostname: mine.name }))],
+    ['a list that is none', '/certificates', () => 'CN=x'],
+  ] as const)
+    test(`is refused at the field: ${what}`, async () => {
+      const { status, errors } = await tell(wrong());
+      assert.deepEqual([status, errors[0]?.source?.pointer], [400, pointer]);
+      const path = `/postern/v1/zones/${mine.zone}/hostnames/${mine.name}/callers`;
+      const { sources } = (await control.call<{ readonly sources: readonly unknown[] }>('GET', path)).result;
+      assert.deepEqual(sources, [], 'nothing of it is kept');
+    });
+});

@@ -67,6 +67,8 @@ describe('what an origin shows', () => {
     assert.equal(one?.believed, false);
     assert.equal(one?.certificate?.issuer, 'CN=Acme internal CA');
     assert.equal(one?.offered, null, 'nothing was sent that could be trusted');
+    assert.equal(one?.wanted, 'CN=Acme internal CA');
+    assert.equal(one?.told_by_origin?.said, 'not_told');
     await trust(acme.certificate.pem);
     const then = await look('www');
     assert.deepEqual([then.origins[0]?.believed, codes(then)], [true, ['']]);
@@ -81,6 +83,7 @@ describe('what an origin shows', () => {
     const sent = await zoneAt({ www: chained.port });
     const offered = (await sent.look('www')).origins[0]?.offered;
     assert.deepEqual([offered?.kind, offered?.fingerprint], ['sent', acme.certificate.fingerprint]);
+    assert.equal((await sent.look('www')).origins[0]?.wanted, null);
     await sent.trust(offered?.certificate ?? '');
     assert.equal((await sent.look('www')).origins[0]?.believed, true);
     await using alone = await showingOrigin(await showingOf(null, [nextHost()]));

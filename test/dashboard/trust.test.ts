@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { comparable } from '../../dashboard/src/parts/comparable.ts';
@@ -6,6 +9,7 @@ import { writeCertificationRequest } from '../../src/pki/csr.ts';
 import { generateKey } from '../../src/pki/keys.ts';
 import { clientAuthority, type ServerAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
+import { run } from '../scenarios/program.ts';
 import { addRecord, createZone, lockedSite, type Site, statusOf, visit, zonePull } from '../scenarios/site.ts';
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
@@ -21,6 +25,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
   let browser: Browser;
   let authority: ServerAuthority;
   let site: Site;
+  const scratch = mkdtempSync(join(tmpdir(), 'postern-trust-'));
   before(async () => {
     [postern, browser, authority] = await Promise.all([
       startPostern({ argv: ['--attest-every', '1h'] }),
@@ -33,6 +38,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await browser.close();
     await site[Symbol.asyncDispose]();
     await postern[Symbol.asyncDispose]();
+    rmSync(scratch, { recursive: true });
   });
 
   const answers = async (status: number | string): Promise<void> => {
@@ -104,6 +110,8 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     const { page, complaints } = looking;
     await signIn(page, postern.token, path);
     await page.getByText('It is signed by CN=Acme internal CA, which no edge trusts yet').waitFor();
+    await page.getByText('run that first, and there is nothing to compare', { exact: false }).waitFor();
+    await page.getByText('Trust this CA without it: compare it yourself').click();
     const print = comparable(acme.certificate.fingerprint);
     await page.getByText(print).waitFor();
     await mustBeAccessible(page);
@@ -111,7 +119,9 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await screenshot(page, 'trust-offered');
     await page.getByRole('button', { name: 'Trust this CA' }).click();
     const question = page.getByRole('dialog', { name: 'Trust this CA' });
-    await question.getByText('show certificates of this CA', { exact: false }).waitFor();
+    await question.getByText('only if you compared its SHA-256', { exact: false }).waitFor();
+    await question.getByText('What the origins were seen to show').click();
+    await question.getByText('The edge believes the certificates that the origins of these hostnames show').waitFor();
     await mustCount(question.locator('.note.problem, .note.warning'), 0);
     await mustBeAccessible(page);
     await screenshot(page, 'trust-offered-question');
@@ -149,7 +159,8 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await page.getByText(`${names.join(', ')}: the edge does not believe`).waitFor();
     await page.getByText('old.both.test: the edge does not believe').waitFor();
     await mustCount(page.getByText('the edge does not believe the certificate'), 2);
-    await page.getByText('The origin did not send that CA.', { exact: false }).first().waitFor();
+    await page.getByText('Wanted is the certificate whose subject is CN=Acme internal CA').waitFor();
+    await page.getByText('Wanted is the certificate whose subject is CN=Another CA').waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'trust-alike');
     const trust = async (pem: string) => {
@@ -212,6 +223,10 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await mustBeAccessible(page);
     await mustFit(page);
     await screenshot(page, 'trust-self-signed-narrow-dark');
+    await page.getByText('Trust this certificate without it: compare it yourself').click();
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'trust-compared-narrow-dark');
     await page.getByRole('button', { name: 'Trust this certificate' }).click();
     const question = page.getByRole('dialog', { name: 'Trust this certificate' });
     await question.getByRole('button', { name: 'Trust it' }).click();
@@ -222,6 +237,70 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await mustBeAccessible(page);
     await mustFit(page);
     await screenshot(page, 'trust-wrong-narrow-dark');
+    assert.deepEqual(complaints, []);
+  });
+
+  /** What runs on the origin says who comes, and what its server shows. */
+  const report = async (host: string, zone: string): Promise<void> => {
+    const log = join(scratch, `${host}.log`);
+    writeFileSync(log, '');
+    const argv = ['origin', 'watch-report', '--api', postern.base, '--zone', zone, '--hostname', host, '--log', log];
+    const ended = await run([...argv, '--state', `${log}.state`], { POSTERN_TOKEN: postern.token });
+    assert.equal(ended.code, 0, ended.stderr);
+  };
+
+  test('what the origin itself saw needs no comparing: the page hears of it, and one click trusts', async () => {
+    await using alone = await showingOrigin(await showingOf(null, ['www.told.test']));
+    const path = await setUp('told.test', alone.port);
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, path);
+    await page.getByText('run that first, and there is nothing to compare', { exact: false }).waitFor();
+    await mustCount(page.getByRole('button', { name: 'Trust this certificate' }), 0);
+    await report('www.told.test', 'told.test');
+    await page.getByText('saw the same certificate').waitFor();
+    await page.getByRole('heading', { name: /whom the edge believes ?Now/ }).waitFor();
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'trust-told-same');
+    await page.getByRole('button', { name: 'Trust this certificate' }).click();
+    const question = page.getByRole('dialog', { name: 'Trust this certificate' });
+    await question.getByText('saw the same certificate at its own server').waitFor();
+    await question.getByText('The edge then believes this certificate', { exact: false }).waitFor();
+    await mustCount(question.locator('.whole-fingerprint, .note.problem, .note.warning'), 0);
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-told-same-question');
+    await question.getByRole('button', { name: 'Trust it' }).click();
+    await page.getByText('the edge believes the certificate of the origin', { exact: false }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('somebody between is told loudly, and trusting him is not the straight way', async () => {
+    const host = 'www.between.test';
+    await using own = await showingOrigin(await showingOf(null, [host]));
+    await using _between = await showingOrigin(
+      await showingOf(null, [host]),
+      {},
+      { host: '127.0.0.2', port: own.port },
+    );
+    const path = await setUp('between.test', own.port);
+    await report(host, 'between.test');
+    await using looking = await lookAt(browser, { base: postern.base, width: 390, theme: 'dark' });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, path);
+    await page.getByText('saw the same certificate').waitFor();
+    await screenshot(page, 'trust-told-same-narrow-dark');
+    const { result: zones } = await postern.call<readonly { readonly id: string }[]>('GET', '/zones?name=between.test');
+    const records = `/zones/${zones[0]?.id ?? ''}/dns_records`;
+    const { result } = await postern.call<readonly { readonly id: string }[]>('GET', `${records}?name=${host}`);
+    await postern.call('PATCH', `${records}/${result[0]?.id ?? ''}`, { content: '127.0.0.2' });
+    await page.getByText('Somebody may stand between the edge and it.', { exact: false }).waitFor();
+    await mustCount(page.getByRole('button', { name: 'Trust this certificate' }), 0);
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'trust-told-other-narrow-dark');
+    await page.getByText('I know why: trust what the edge was shown').click();
+    await page.getByRole('button', { name: 'Trust this certificate' }).waitFor();
     assert.deepEqual(complaints, []);
   });
 

@@ -44,7 +44,11 @@ export async function showingOf(
 }
 
 /** A server that shows it. */
-export async function showingOrigin(shown: Shown, more: TlsOptions = {}) {
+export async function showingOrigin(
+  shown: Shown,
+  more: TlsOptions = {},
+  where: { readonly host: string; readonly port: number } = { host: '127.0.0.1', port: 0 },
+) {
   let met = 0;
   const open = new Set<Socket>();
   const server = createServer({ ...shown, ...more }, (socket) => {
@@ -56,7 +60,7 @@ export async function showingOrigin(shown: Shown, more: TlsOptions = {}) {
       met += 1;
       open.add(socket.on('close', () => open.delete(socket)));
     });
-  server.listen(0, '127.0.0.1');
+  server.listen(where);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

@@ -7,6 +7,8 @@ export interface LiveEvent {
   /** `reset`: while nobody listened, anything may have happened; whoever shows something looks again. */
   readonly kind: LiveEventKind | 'reset';
   readonly zone: { readonly id: string; readonly name: string } | null;
+  /** Of `callers_reported`: an origin told of other certificates of its own than before. */
+  readonly certificates?: boolean;
 }
 
 type Listener = (event: LiveEvent) => void;
@@ -76,7 +78,8 @@ export function eventOf(kind: string, text: string): LiveEvent {
   const data = parsed(text);
   if (!isKind(kind) || typeof data !== 'object' || data === null) return RESET;
   const zone: unknown = 'zone' in data ? data.zone : null;
-  return { kind, zone: isZoneName(zone) ? zone : null };
+  const about = { kind, zone: isZoneName(zone) ? zone : null };
+  return 'certificates' in data && data.certificates === true ? { ...about, certificates: true } : about;
 }
 
 function parsed(text: string): unknown {

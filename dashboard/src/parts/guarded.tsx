@@ -32,6 +32,8 @@ export interface Deed<T = unknown> {
   readonly about?: string;
   /** What the API remarks on it is shown by the page itself. */
   readonly isShown?: boolean;
+  /** What follows in a sentence, where nothing breaks: the whole of it stands in a fold then. */
+  readonly brief?: string;
   /** Stands below that: what can be seen to at the same time. */
   readonly more?: ComponentChildren;
   /** What has to be typed before it is done: a name, where nothing brings back what is lost. */
@@ -124,6 +126,19 @@ function Question<T>({ state, act, close }: QuestionProps<T>) {
   return <Asked state={state} act={act} close={close} />;
 }
 
+function Following<T>({ deed: { brief }, of }: { readonly deed: Deed<T>; readonly of: Weighed }) {
+  if (brief === undefined || !isHarmless(of)) return <Consequences of={of} />;
+  return (
+    <>
+      <p>{brief}</p>
+      <details>
+        <summary>What the origins were seen to show</summary>
+        <Consequences of={of} />
+      </details>
+    </>
+  );
+}
+
 interface AskedProps<T> extends QuestionProps<T> {
   readonly state: Extract<State<T>, { readonly kind: 'asking' | 'acting' }>;
 }
@@ -137,7 +152,7 @@ function Asked<T>({ state, act, close }: AskedProps<T>) {
       {deed.about !== undefined && <p>{deed.about}</p>}
       {deed.more}
       {deed.change !== null && (deed.about === undefined || consequences?.length !== 0) && (
-        <Consequences of={consequences} />
+        <Following deed={deed} of={consequences} />
       )}
       {state.kind === 'asking' && <Problems problems={state.problems} />}
       {deed.typed !== undefined && (

@@ -6,17 +6,19 @@ import { CertificateField } from './certificate-field.tsx';
 import { Consequences, type Impact } from './consequences.tsx';
 import { Dialog } from './dialog.tsx';
 import { useGuardedForm } from './guarded-form.ts';
-import { trusting, trustStore } from './trust.ts';
+import { trusting, trustStore } from './trust.tsx';
 import { holdsKey, useTrustImpact } from './trust-impact.ts';
 
 interface TrustFormProps {
   readonly zone: string;
+  /** Subject of the certificate that is wanted, where that is known. */
+  readonly wanted?: string | null;
   /** `changed` where the API took it. */
   readonly onClose: (changed: boolean) => void;
 }
 
 /** Has the edge believe a CA when an origin shows its own certificate. What follows stands in the form before it is sent. */
-export function TrustForm({ zone, onClose }: TrustFormProps) {
+export function TrustForm({ zone, wanted = null, onClose }: TrustFormProps) {
   const [certificate, change] = useState('');
   const [sent, send] = useState<string | null>(null);
   const { begin, busy, problems: refused, view } = useGuardedForm(zone);
@@ -58,7 +60,11 @@ export function TrustForm({ zone, onClose }: TrustFormProps) {
             label="CA certificate (PEM)"
             value={certificate}
             onInput={change}
-            hint="The root that signed the certificate of the origin; for a self-signed one, that certificate itself. Its key stays where it is."
+            hint={
+              wanted === null
+                ? 'The root that signed the certificate of the origin; for a self-signed one, that certificate itself. Its key stays where it is.'
+                : `The one whose subject is ${wanted}. Its key stays where it is.`
+            }
             problems={problemsAt(problems, '/certificate')}
           />
           <Follows impact={impact} isAsking={isAsking} />

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CertificateLook } from '../../wire/origin-certificate-looks.ts';
+import { visible } from '../../wire/visible.ts';
 import { callApi } from '../api.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from '../connection.ts';
 import { EXIT } from '../failure.ts';
@@ -49,7 +50,7 @@ function lookText({ hostname, looked_on: at, verifies, trusted, origins }: Certi
 
 function originText(origin: Looked): readonly string[] {
   const where = `${origin.address}:${origin.port} as ${origin.server_name}`;
-  const { certificate, offered } = origin;
+  const { certificate, offered, wanted } = origin;
   if (certificate === null) return [`${where}: ${onStdout('yellow', 'not seen')}. ${origin.why ?? ''}`];
   return [
     `${where}: ${origin.believed === true ? onStdout('green', 'believed') : onStdout('red', 'not believed (526)')}`,
@@ -59,6 +60,21 @@ function originText(origin: Looked): readonly string[] {
     `  ends         ${certificate.expires_on}`,
     `  SHA-256      ${certificate.fingerprint}`,
     ...origin.faults.flatMap(({ text, fix }) => [`  ${text}`, `    ${fix}`]),
+    ...toldText(origin),
+    ...(wanted === null ? [] : [`  To trust it: the CA certificate whose subject is ${wanted}`]),
     ...(offered?.kind === 'sent' ? [`  It sent its CA along: ${offered.subject}, SHA-256 ${offered.fingerprint}`] : []),
+  ];
+}
+
+function toldText({ told_by_origin: told }: Looked): readonly string[] {
+  if (told === null || told.certificate === null)
+    return ['  Nobody at the origin tells which certificate it shows (postern origin watch-report does).'];
+  const { subject, fingerprint } = told.certificate;
+  const who = visible(told.host ?? 'the origin');
+  if (told.said === 'same')
+    return [`  ${onStdout('green', 'same')} as ${who} saw at its own server, since ${told.since ?? ''}`];
+  return [
+    `  ${onStdout('red', 'another')} than ${who} saw at its own server: ${visible(subject)}, SHA-256 ${fingerprint}`,
+    '    Trust neither before you know why: somebody may stand between, or the record leads to another machine.',
   ];
 }

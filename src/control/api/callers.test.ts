@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { hostname, zoneId } from '../../domain/ids.ts';
 import { after, DAY, NOW, startApi, textOf } from './api.fixture.ts';
 
 const HOST = 'www.example.test';
@@ -118,4 +119,89 @@ test('what all locks of a zone watch together is no more than can be read at onc
     statuses.push((await call('POST', at(id), report({ host: `web-${host}`, hostnames }))).status);
   assert.deepEqual([statuses[0], statuses.at(-1)], [200, 400]);
   assert.equal((await call('POST', at(id), report({ host: 'web-0', hostnames }))).status, 200, 'the same again');
+});
+
+const CERTIFICATE = { hostname: HOST, sha256: 'a'.repeat(64), subject: 'CN=www.example.test', self_signed: true };
+
+test('who reports is told where the edge asks for certificates, and nothing else of the records', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  const told = async (...hostnames: readonly string[]) =>
+    (await call('POST', at(id), report({ hostnames }))).result['look_at'];
+  assert.deepEqual(await told(HOST), []);
+  const record = { type: 'A', content: '192.0.2.1', proxied: true };
+  await call('POST', `/zones/${id}/dns_records`, { ...record, name: 'www', origin: { https_port: 8443 } });
+  const inner = { server_name: 'inner.example.net' };
+  await call('POST', `/zones/${id}/dns_records`, { ...record, name: '*.shop', origin: inner });
+  await call('POST', `/zones/${id}/dns_records`, { ...record, name: 'grey', proxied: false });
+  const own = { hostname: HOST, server_name: HOST, port: 8443 };
+  assert.deepEqual(await told(HOST, '*.shop.example.test', 'a.shop.example.test', 'grey.example.test'), [
+    own,
+    { hostname: 'a.shop.example.test', server_name: 'inner.example.net', port: 443 },
+  ]);
+  await call('PATCH', `/zones/${id}/settings/ssl`, { value: 'flexible' });
+  assert.deepEqual(await told(HOST), []);
+});
+
+test('what is told of certificates is bounded, and of the names of the report alone', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  const pointer = async (certificates: unknown) => {
+    const { status, errors } = await call('POST', at(id), report({ certificates }));
+    return status === 200 ? 200 : (errors[0]?.source?.pointer ?? status);
+  };
+  assert.equal(await pointer([CERTIFICATE]), 200);
+  assert.equal(await pointer([]), 200);
+  assert.equal(await pointer(null), '/certificates');
+  assert.equal(await pointer({}), '/certificates');
+  assert.equal(await pointer(Array.from({ length: 101 }, () => CERTIFICATE)), '/certificates');
+  const bad: readonly (readonly [string, unknown])[] = [
+    ['hostname', 'other.example.test'],
+    ['hostname', 'www.other.test'],
+    ['hostname', ''],
+    ['sha256', 'A'.repeat(64)],
+    ['sha256', 'a'.repeat(63)],
+    ['sha256', 7],
+    ['subject', 'CN=one\nline'],
+    ['subject', 'x'.repeat(301)],
+    ['self_signed', 'true'],
+  ];
+  for (const [field, value] of bad)
+    assert.equal(await pointer([CERTIFICATE, { ...CERTIFICATE, [field]: value }]), `/certificates/1/${field}`);
+  assert.notEqual(await pointer([{ ...CERTIFICATE, key: 'x' }]), 200);
+});
+
+test('certificates are told anew where they are others than before, and a report without them keeps what was told', async (t) => {
+  let now = NOW;
+  const { call, zone, plane } = await startApi(t, { clock: () => now });
+  const id = await zone('example.test');
+  const heard: unknown[] = [];
+  plane.events.listen({
+    token: 'test',
+    hear: ({ event }) => void (event.kind === 'callers_reported' && heard.push(event.certificates)),
+    ended: () => undefined,
+  });
+  const tell = (change: object) => call('POST', at(id), report(change));
+  await tell({ certificates: [CERTIFICATE] });
+  now = after(30_000);
+  await tell({ certificates: [CERTIFICATE] });
+  await tell({});
+  const known = () => plane.toldCertificates(zoneId(id) ?? assert.fail(), hostname(HOST) ?? assert.fail());
+  const [one] = await known();
+  assert.deepEqual([one?.host, one?.since, one?.at], ['web-1', NOW, NOW + 30_000]);
+  await tell({ certificates: [{ ...CERTIFICATE, sha256: 'b'.repeat(64) }] });
+  assert.equal((await known())[0]?.since, NOW + 30_000);
+  await tell({ certificates: [] });
+  assert.deepEqual(await known(), []);
+  assert.deepEqual(heard, [true, false, false, true, true]);
+});
+
+test('a report that counts nobody does not hide that the one before it was counted', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  const counting = report({}, { without: 3 });
+  await call('POST', at(id), counting);
+  await call('POST', at(id), report({ certificates: [CERTIFICATE] }));
+  assert.equal((await call('POST', at(id), counting)).result['counted'], false);
+  assert.equal((await call('GET', of(id))).result['total']?.['without'], 3);
 });

@@ -1,6 +1,7 @@
 import { type CallerSlot, slotOf } from '../../domain/callers.ts';
-import { type Hostname, instant, isWithin } from '../../domain/ids.ts';
+import { fingerprint, type Hostname, instant, isWithin } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
+import type { ToldCertificate } from '../../domain/told-certificate.ts';
 import {
   CALLER_SPANS,
   CALLERS,
@@ -27,16 +28,25 @@ export const CALLER_ROUTES: readonly Route[] = [
     permission: 'origin:report',
     takes: { params: ZONE_PARAMS, body: CALLERS_BODY },
     answers:
-      'Tells who came to an origin while it refused nobody, beside what was told before. Nothing is decided by it; it is kept for 24 hours.',
+      'Tells who came to an origin while it refused nobody, beside what was told before, and which certificates its server shows. Nothing is decided by it; it is kept for 24 hours.',
     returns: one(CALLERS_COUNTED),
     handle: async ({ body }, call) => {
       const hostnames = namesOf(body.hostnames, call);
       if (isProblem(hostnames)) return hostnames;
       const slots = slotsOf(body, hostnames);
       if (isProblem(slots)) return slots;
+      const told = toldOf(body, hostnames);
+      if (isProblem(told)) return told;
       const { host, lock, batch } = body;
-      const counted = await call.plane.reportCallers(call.zone.id, { host, lock, batch, hostnames, slots });
-      return isProblem(counted) ? counted : { kind: 'answer', result: { batch, counted: counted.fresh } };
+      const report = { host, lock, batch, hostnames, slots, told };
+      const counted = await call.plane.reportCallers(call.zone.id, report);
+      if (isProblem(counted)) return counted;
+      const look_at = counted.places.map(({ hostname, serverName, port }) => ({
+        hostname,
+        server_name: serverName,
+        port,
+      }));
+      return { kind: 'answer', result: { batch, counted: counted.fresh, look_at } };
     },
   }),
   zoneRoute({
@@ -83,4 +93,23 @@ function slotsOf({ counts }: CallerReport, hostnames: readonly Hostname[]): read
     slots.push({ hostname, at: instant(Date.parse(at)), counts: own, examples });
   }
   return slots;
+}
+
+/** What it tells of its own certificates; `null` where it says nothing of them. */
+function toldOf(
+  { certificates }: CallerReport,
+  hostnames: readonly Hostname[],
+): readonly ToldCertificate[] | null | Problem {
+  if (certificates === undefined) return null;
+  const told: ToldCertificate[] = [];
+  for (const [index, { hostname: text, sha256, subject, self_signed }] of certificates.entries()) {
+    const at = `/certificates/${index}`;
+    const hostname = typedPattern(text);
+    if (hostname === null || !hostnames.includes(hostname))
+      return problem('bad_body', `${shown(text)} is not among hostnames`, `${at}/hostname`);
+    const digest = fingerprint(sha256);
+    if (digest === null) return problem('bad_body', `${shown(sha256)} is no SHA-256`, `${at}/sha256`);
+    told.push({ hostname, fingerprint: digest, subject, isSelfSigned: self_signed });
+  }
+  return told;
 }

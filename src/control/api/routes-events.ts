@@ -158,8 +158,10 @@ function visible(event: ShownEvent, token: StoredToken): Record<string, unknown>
       const { rotation, what, phase, switched, paused } = event;
       return ofZone(event, token, { rotation, what, phase, switched, paused });
     }
-    case 'callers_reported':
-      return ofZone(event, token, { hostnames: event.hostnames, requests: event.requests });
+    case 'callers_reported': {
+      const { hostnames, requests, certificates } = event;
+      return ofZone(event, token, { hostnames, requests, certificates });
+    }
     case 'lock_seen': {
       const { hostname, verdict, before } = event;
       return ofZone(event, token, { hostname, verdict, before });

@@ -15,14 +15,16 @@ export const ORIGIN_CERTIFICATE_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: ZONE_PARAMS, body: CERTIFICATE_LOOK_BODY },
     answers:
-      'Looks at the certificate that each origin of a hostname shows now, with a handshake as the edge makes it, and says whether the edge believes it, and why not. Nothing is changed; an account may have 120 such looks in a minute.',
+      'Looks at the certificate that each origin of a hostname shows now, with a handshake as the edge makes it, and says whether the edge believes it, why not, and whether the origin itself tells the same. Nothing is changed; an account may have 120 such looks in a minute.',
     returns: one(CERTIFICATE_LOOK),
     handle: async ({ body }, { plane, zone }) => {
       const hostname = typedHostname(body.hostname);
       if (hostname === null || !isWithin(hostname, zone.name))
         return problem('hostname_outside_zone', `${shown(body.hostname)} is not in ${zone.name}`, '/hostname');
       const seen = await plane.originCertificates(zone.id, hostname);
-      return isProblem(seen) ? seen : { kind: 'answer', result: certificateLookView(seen, zone) };
+      if (isProblem(seen)) return seen;
+      const witnesses = await plane.toldCertificates(zone.id, hostname);
+      return { kind: 'answer', result: certificateLookView(seen, { zone, witnesses }) };
     },
   }),
 ];

@@ -85,3 +85,10 @@ test('callers are counted by name and five minutes, with the addresses that woul
   );
   assert.equal(tally.passed, 2);
 });
+
+test('a handshake without a request is no caller', () => {
+  const line = (request: string) =>
+    `www~ www/<NOSRV> -1/-1/-1/-1/0 400 0 - - CR-- 1/1/0/0/0 0/0 "${request}" postern-watch verify="-" from=127.0.0.1 sni="www.example.test" host="" request="${request}" subject="" issuer="" agent=""`;
+  assert.equal(watchLine(line('<BADREQ>')), null);
+  assert.equal(watchLine(line('GET /<BADREQ> HTTP/1.1'))?.kind, 'without');
+});

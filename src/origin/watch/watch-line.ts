@@ -23,6 +23,9 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*/;
 const OWN_LOOK = /^Postern-(?:Attestation|Doctor|Proof)(?:\/|$)/;
 const OWN_PATH = /^[A-Z]+ \/\.well-known\/postern-proof-/;
 
+/** So HAProxy writes of a connection that shook hands and asked for nothing, or for nothing that it takes. */
+const NO_REQUEST = '<BADREQ>';
+
 /** What a line says: of nginx, Apache, lighttpd, HAProxy, Node or Caddy. `null` for one that is none of a watch log. */
 export function watchLine(line: string): WatchLine | null {
   if (line.length > MOST_LINE) return null;
@@ -43,7 +46,7 @@ function textLine(line: string): WatchLine | null {
     if (!fields.has(name)) fields.set(name, quoted ?? plain ?? '');
   const verdict = fields.get('verify') ?? '';
   const address = fields.get('from');
-  if (address === undefined) return null;
+  if (address === undefined || fields.get('request') === NO_REQUEST) return null;
   const own = isOwnLook(fields.get('agent') ?? '', fields.get('request') ?? '');
   return {
     at: timeOf(TIME.exec(line)?.[0]),

@@ -11,7 +11,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageAsked } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { trustStore } from '../../parts/trust.ts';
+import { trustStore } from '../../parts/trust.tsx';
 import { TrustForm } from '../../parts/trust-form.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';

@@ -53,9 +53,10 @@ async function look(zone: string, hostname: string, signal: AbortSignal): Promis
   return { hostname, outcome: await ask<CertificateLook>(call, signal) };
 }
 
-/** A look is a handshake with somebody else's server: it is made again for changes, and for nothing else that happens. */
+/** A look is a handshake with somebody else's server: it is made again for what changes what it says, and nothing else. */
 function changes(zone: string): (event: LiveEvent) => boolean {
-  return (event) => event.kind === 'revision_committed' && event.zone?.id === zone;
+  return ({ kind, zone: of, certificates }) =>
+    of?.id === zone && (kind === 'revision_committed' || (kind === 'callers_reported' && certificates === true));
 }
 
 function together(all: readonly Looked[]): Outcome<Looks> {
@@ -98,7 +99,8 @@ export function alike(looks: readonly CertificateLook[]): readonly Alike[] {
         names: united(before?.names, hostname),
         places: united(before?.places, placeOf(origin)),
         verifies,
-        origin,
+        // What the origin says of a certificate holds for all names that get it.
+        origin: before?.origin.told_by_origin?.said === 'same' ? before.origin : origin,
       });
     }
   }
@@ -111,9 +113,14 @@ function united(before: readonly string[] = [], one: string): readonly string[] 
 
 // What was seen of one name at least may differ for another: its faults are said with the name that they are about.
 function keyOf(origin: Origin): string {
-  const { certificate, faults, why, believed } = origin;
+  const { certificate, faults, why, believed, told_by_origin: told } = origin;
   if (certificate === null) return `${placeOf(origin)} ${why}`;
-  return [certificate.fingerprint, believed, ...faults.map(({ code, text }) => `${code} ${text}`)].join('\n');
+  return [
+    certificate.fingerprint,
+    believed,
+    told?.said === 'other',
+    ...faults.map(({ code, text }) => `${code} ${text}`),
+  ].join('\n');
 }
 
 /** Each origin of a hostname that has several is told apart by where it is. */

@@ -39,7 +39,9 @@ function TasksWithTrust(props: StepProps) {
 
 function Tasks({ zone, setup, refresh, trust }: StepProps & { readonly trust: Trust | null }) {
   const [hasToken, setToken] = useState(() => madeToken(setup.hostname) !== null);
-  const first = firstTask({ lacks: lackingNames(setup).length > 0, hasToken, lacksTrust: trust?.isLacking === true });
+  const first = firstTask({ lacks: lackingNames(setup).length > 0, hasToken });
+  // The machine has told which certificate its server shows: before that there would be something to compare.
+  const isHeard = setup.step.waits_for === 'first';
   const mark = (task: TaskKind) => (setup.step.waits_for === 'origin' && task === first ? MARKS[task] : null);
   return (
     <ol class="setup-tasks">
@@ -51,21 +53,17 @@ function Tasks({ zone, setup, refresh, trust }: StepProps & { readonly trust: Tr
       <Task title="Here: what the origin needs" mark={mark('access')}>
         <OriginAccess zone={zone} setup={setup} onToken={setToken} />
       </Task>
-      {trust !== null && (
-        <Task title="Here: whom the edge believes" mark={mark('trust')}>
-          <p>
-            In the mode Full (strict) the edge pulls only from who it can verify, so Postern looks at it as the edge
-            does.
-          </p>
-          {trust.view}
-        </Task>
-      )}
       <Task title="On the origin: put the configuration in place" mark={mark('place')}>
         <Ways zone={zone} setup={setup} mode={setup.choices.mode ?? 'watch'} />
       </Task>
       <Reporting zone={zone} setup={setup} refresh={refresh} isTask />
-      {setup.step.waits_for === 'first' && (
-        <Task title="Then open the site through the edge" mark="Now">
+      {trust !== null && (
+        <Task title="Then, here: whom the edge believes" mark={isHeard && trust.isLacking ? 'Now' : null}>
+          {trust.view}
+        </Task>
+      )}
+      {isHeard && (
+        <Task title="Then open the site through the edge" mark={trust?.isLacking === true ? null : 'Now'}>
           <ThroughEdge setup={setup} />
         </Task>
       )}
@@ -74,19 +72,17 @@ function Tasks({ zone, setup, refresh, trust }: StepProps & { readonly trust: Tr
 }
 
 /** What is there to be done, in the order of the page. */
-const MARKS = { names: 'Begin here', access: 'Begin here', trust: 'Go on here', place: 'Go on here' } as const;
+const MARKS = { names: 'Begin here', access: 'Begin here', place: 'Go on here' } as const;
 type TaskKind = keyof typeof MARKS;
 
 interface Lacking {
   readonly lacks: boolean;
   readonly hasToken: boolean;
-  readonly lacksTrust: boolean;
 }
 
-function firstTask({ lacks, hasToken, lacksTrust: trust }: Lacking): TaskKind {
+function firstTask({ lacks, hasToken }: Lacking): TaskKind {
   if (lacks) return 'names';
-  if (!hasToken) return 'access';
-  return trust ? 'trust' : 'place';
+  return hasToken ? 'place' : 'access';
 }
 
 interface TaskProps {

@@ -1,19 +1,13 @@
-import { useState } from 'preact/hooks';
 import type { CertificateLook } from '../../../../src/wire/origin-certificate-looks.ts';
 import type { Resource } from '../../api/resource.ts';
-import { comparable } from '../../parts/comparable.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
-import { useGuarded } from '../../parts/guarded.tsx';
+import { WholeFingerprint } from '../../parts/fingerprint.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Note, Problems } from '../../parts/problems.tsx';
-import { trusting } from '../../parts/trust.ts';
-import { TrustForm } from '../../parts/trust-form.tsx';
-import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import { type Alike, alike, isOfTrust, type Looks, type Origin, useCertificateLooks } from './certificate-looks.ts';
-
-type Offered = NonNullable<Origin['offered']>;
+import { Offer, PasteCa, ToldOther } from './trust-offer.tsx';
 
 interface CertificatesProps {
   readonly zone: Zone;
@@ -83,15 +77,19 @@ interface AlikeProps {
 function OneCertificate(props: AlikeProps) {
   const { names, origin } = props.alike;
   if (origin.certificate === null) return <Unseen {...props} />;
-  const { issuer, expires_on: ends } = origin.certificate;
+  const { issuer, fingerprint, expires_on: ends } = origin.certificate;
+  const told = origin.told_by_origin;
   if (origin.believed === true)
     return (
-      <Note kind="good">
-        <p>
-          <strong>{names.join(', ')}</strong>: the edge believes the certificate of the origin. It is signed by{' '}
-          <span class="break">{issuer}</span> and holds until <Moment at={ends} day />. There is nothing to do here.
-        </p>
-      </Note>
+      <>
+        <Note kind="good">
+          <p>
+            <strong>{names.join(', ')}</strong>: the edge believes the certificate of the origin. It is signed by{' '}
+            <span class="break">{issuer}</span> and holds until <Moment at={ends} day />. There is nothing to do here.
+          </p>
+        </Note>
+        {told !== null && <ToldOther told={told} shown={fingerprint} />}
+      </>
     );
   return <Unbelieved {...props} shown={origin.certificate} />;
 }
@@ -117,7 +115,7 @@ function Unbelieved({
   alike: { names, places, verifies, origin },
   shown,
 }: AlikeProps & { readonly shown: NonNullable<Origin['certificate']> }) {
-  const { faults, offered } = origin;
+  const { faults, offered, told_by_origin: told, wanted } = origin;
   const isAstray = faults.some(isOfTrust);
   const others = faults.filter((fault) => !isOfTrust(fault));
   const isSelfSigned = faults.some(({ code }) => code === 'self_signed');
@@ -125,12 +123,9 @@ function Unbelieved({
     <Note kind={verifies ? 'problem' : 'warning'}>
       <p>
         <strong>{names.join(', ')}</strong>: the edge does not believe the certificate that the origin at{' '}
-        {places.join(', ')} shows.{' '}
-        {verifies
-          ? 'Every visitor gets an error (526) until that is mended.'
-          : 'In the present mode it asks for none that it believes.'}
+        {places.join(', ')} shows{isAstray && <Signed isSelf={isSelfSigned} shown={shown} />}.{' '}
+        {verifies ? 'Every visitor gets an error (526).' : 'In the present mode it asks for none that it believes.'}
       </p>
-      {isAstray && <Signed isSelf={isSelfSigned} isSent={offered !== null} shown={shown} />}
       {others.length > 0 && (
         <ul class="setup-notes">
           {others.map(({ code, text, fix }) => (
@@ -140,80 +135,51 @@ function Unbelieved({
           ))}
         </ul>
       )}
-      {isAstray && (offered === null ? <PasteCa zone={zone} /> : <Offer zone={zone} offered={offered} />)}
+      {told !== null && <ToldOther told={told} shown={shown.fingerprint} />}
+      {isAstray &&
+        (offered === null ? (
+          <Wanted zone={zone} subject={wanted ?? shown.issuer} />
+        ) : (
+          <Offer zone={zone} offered={offered} told={told} />
+        ))}
     </Note>
   );
 }
 
 interface SignedProps {
   readonly isSelf: boolean;
-  /** The origin sent what would have to be trusted. */
-  readonly isSent: boolean;
   readonly shown: NonNullable<Origin['certificate']>;
 }
 
-/** Who signed it, and where the file of that CA is likely to be. */
-function Signed({ isSelf, isSent, shown: { subject, issuer } }: SignedProps) {
-  if (isSelf)
-    return (
-      <p>
-        The certificate <strong class="break">{subject}</strong> has signed itself, and no edge trusts it yet.
-      </p>
-    );
+/** Who signed it. */
+function Signed({ isSelf, shown: { subject, issuer } }: SignedProps) {
+  return isSelf ? (
+    <>
+      {' '}
+      (<strong class="break">{subject}</strong>): it has signed itself, and no edge trusts it yet
+    </>
+  ) : (
+    <>
+      : it is signed by <strong class="break">{issuer}</strong>, which no edge trusts yet for this zone
+    </>
+  );
+}
+
+/** Which file is wanted where the origin did not send what would have to be trusted. */
+function Wanted({ zone, subject }: { readonly zone: Zone; readonly subject: string }) {
   return (
     <>
       <p>
-        It is signed by <strong class="break">{issuer}</strong>, which no edge trusts yet for this zone.
+        Wanted is the certificate whose subject is <strong class="break">{subject}</strong>: the origin did not send it.
       </p>
-      {!isSent && (
+      <PasteCa zone={zone} wanted={subject} />
+      <details>
+        <summary>Where is that file?</summary>
         <p class="hint">
-          The origin did not send that CA. Its file is where the certificate was made, not at the server: often named
-          ca.pem, ca.crt or rootCA.pem (mkcert -CAROOT says where; easy-rsa: pki/ca.crt).
+          Where the certificate was made, not at the server: often ca.pem, ca.crt or rootCA.pem (mkcert -CAROOT says
+          where; easy-rsa: pki/ca.crt).
         </p>
-      )}
-    </>
-  );
-}
-
-/** Trusts what the origin sent, without its being pasted: whoever does so vouches that it is the right one. */
-function Offer({ zone, offered }: { readonly zone: Zone; readonly offered: Offered }) {
-  const { begin, busy, view } = useGuarded(zone.id);
-  const isSelf = offered.kind === 'self_signed';
-  const what = isSelf ? 'this certificate' : 'this CA';
-  if (!may('ssl:edit')) return null;
-  return (
-    <>
-      <p>
-        {isSelf
-          ? 'Its fingerprint (SHA-256) is:'
-          : `The origin sent that CA along, ${offered.subject}. Its fingerprint (SHA-256) is:`}
-      </p>
-      <code class="break">{comparable(offered.fingerprint)}</code>
-      <p class="hint">
-        Compare it with the one on the origin before you trust it: whoever sits between could have sent another. There{' '}
-        <code>openssl x509 -in FILE -noout -fingerprint -sha256</code> prints it.
-      </p>
-      <div class="row">
-        <Button busy={busy} onPress={() => begin(trusting(zone.id, { ...offered, what }))}>
-          Trust {what}
-        </Button>
-        <PasteCa zone={zone} isOther />
-      </div>
-      {view}
-    </>
-  );
-}
-
-/** The form for a CA that is at hand as a file. */
-export function PasteCa({ zone, isOther = false }: { readonly zone: Zone; readonly isOther?: boolean }) {
-  const [isOpen, setOpen] = useState(false);
-  if (!may('ssl:edit')) return null;
-  return (
-    <>
-      <Button small={!isOther} kind={isOther ? 'quiet' : 'plain'} onPress={() => setOpen(true)}>
-        {isOther ? 'Paste it instead' : 'Trust the CA of the origin'}
-      </Button>
-      {isOpen && <TrustForm zone={zone.id} onClose={() => setOpen(false)} />}
+      </details>
     </>
   );
 }
@@ -227,7 +193,7 @@ function Trusted({ trusted }: { readonly trusted: CertificateLook['trusted'] }) 
         {trusted.map(({ subject, fingerprint, expires_on: at }) => (
           <li key={fingerprint}>
             <strong class="break">{subject}</strong>, until <Moment at={at} day />
-            <code class="break">{comparable(fingerprint)}</code>
+            <WholeFingerprint sha256={fingerprint} />
           </li>
         ))}
       </ul>

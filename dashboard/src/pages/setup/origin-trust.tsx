@@ -3,7 +3,8 @@ import { inZone, useResource } from '../../api/resource.ts';
 import { Note } from '../../parts/problems.tsx';
 import { reasonText } from '../../parts/reason.ts';
 import type { Zone } from '../../zone.tsx';
-import { OriginCertificates, PasteCa } from './origin-certificate.tsx';
+import { OriginCertificates } from './origin-certificate.tsx';
+import { PasteCa } from './trust-offer.tsx';
 
 interface OriginTrustProps {
   readonly zone: Zone;

@@ -29,32 +29,52 @@ const HOSTS: Readonly<Record<string, Host>> = {
   },
 };
 
+interface IntoHostProps {
+  readonly made: OriginConfig;
+  /** What tells who comes, as the terminal of the origin takes it; `null` where that is none, or several. */
+  readonly reports: string | null;
+}
+
 /** How lines come into a virtual host that is there, once their files are. The same file enforces later: they stay. */
-export function IntoHost({ made }: { readonly made: OriginConfig }) {
+export function IntoHost({ made, reports }: IntoHostProps) {
   const host = HOSTS[made.server];
   const path = linesOf(made);
-  const load = path === undefined ? null : loadHost(made.server, path);
+  const load = path === undefined ? null : loadHost(made.server, path, { hasFiles: false });
   if (host === undefined || path === undefined || load === null) return null;
   return (
     <div class="setup-command">
       <p>{host.where}</p>
       <Code label="Lines for the virtual host" text={host.lines(path)} />
       <p>{host.logs}</p>
-      <p>Then have the server test it and, only if that passes, load it.</p>
-      <Code label="Test and load it" text={pasteBlock([], load)} />
+      <p>
+        Then have the server test it and, only if that passes, load it
+        {reports === null
+          ? '.'
+          : ', and tell Postern who comes: paste this where the token is, and leave it running until the lock is proved.'}
+      </p>
+      <Code
+        label={reports === null ? 'Test and load it' : 'Test it, load it, tell who comes'}
+        text={pasteBlock([], reports === null ? load : [...load, ...telling(reports)])}
+      />
       <p>{host.sameThere}</p>
       <p class="hint">{LOADED}</p>
     </div>
   );
 }
 
-/** What follows where the lines are in the virtual host already: the block with the files ends with it. */
-export function loadOf(made: OriginConfig): readonly string[] {
-  const path = linesOf(made);
-  return (path === undefined ? null : loadHost(made.server, path)) ?? [];
+// Last, in place of the shell: nothing is left to be read behind it, and Ctrl-C ends it alone.
+function telling(reports: string): readonly string[] {
+  return [`exec ${reports} < /dev/null`];
 }
 
-function linesOf({ files }: OriginConfig): string | undefined {
+/** What follows where the lines are in the virtual host already: the block with the files ends with it. */
+export function loadOf(made: OriginConfig, passed: readonly string[]): readonly string[] {
+  const path = linesOf(made);
+  return (path === undefined ? null : loadHost(made.server, path, { hasFiles: true, passed })) ?? [];
+}
+
+/** The file that the virtual host includes. */
+export function linesOf({ files }: OriginConfig): string | undefined {
   return files.find(({ what }) => what === 'configuration')?.path;
 }
 

@@ -1,9 +1,8 @@
 import { quoted } from '../../api/curl.ts';
+import { newestErrors } from './error-log.ts';
 
 /** How a server takes what was put into one of its virtual hosts. */
 interface HostLoading {
-  /** Its error log, where Debian has it. */
-  readonly log: string;
   /** What of the lock gives way to the same in the virtual host, in the file with its lines. */
   readonly yields: (lines: string) => readonly string[];
   readonly test: string;
@@ -12,26 +11,39 @@ interface HostLoading {
 
 const HOSTS: Readonly<Record<string, HostLoading>> = {
   nginx: {
-    log: '/var/log/nginx/error.log',
     yields: yieldsInNginx,
     test: 'nginx -t',
     reload: 'nginx -s reload',
   },
   apache: {
-    log: '/var/log/apache2/error.log',
     yields: () => [],
     test: 'apachectl configtest',
     reload: 'apachectl graceful',
   },
 };
 
+/** What is done beside it. */
+interface Around {
+  /** The block wrote files: they are taken back where they do not pass. */
+  readonly hasFiles: boolean;
+  /** What follows where they pass, before they are loaded. */
+  readonly passed?: readonly string[];
+}
+
 /** What has a server test the lines of a lock and, where they pass, load them, for `sh -e`. */
-export function loadHost(server: string, lines: string): readonly string[] | null {
+export function loadHost(server: string, lines: string, { hasFiles, passed = [] }: Around): readonly string[] | null {
   const host = HOSTS[server];
   if (host === undefined) return null;
-  const { log, yields, test, reload } = host;
+  const { yields, test, reload } = host;
   // A reload is taken before it is tried: what became of it is in the log alone.
-  return [...yields(lines), test, reload, 'sleep 1', `tail -n 3 ${log} || true`];
+  const errors = newestErrors(server, 3);
+  return [
+    ...yields(lines),
+    hasFiles ? `${test} || { back; exit 1; }` : test,
+    ...passed,
+    reload,
+    ...(errors === null ? [] : ['sleep 1', `${errors} || true`]),
+  ];
 }
 
 // nginx takes each of them once, and certbot's options-ssl-nginx.conf, which all sites share, has two of them.

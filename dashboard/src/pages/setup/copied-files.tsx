@@ -1,7 +1,7 @@
 import { Code } from '../../parts/copy.tsx';
 import { CheckField } from '../../parts/field.tsx';
 import { place, setQuery } from '../../route.tsx';
-import { LOADED, linesOf, loadOf } from './into-host.tsx';
+import { linesOf, loadedHint, loadOf } from './into-host.tsx';
 import type { OriginConfig } from './origin-config.ts';
 import { pasteBlock, type PastedFile } from './paste-block.ts';
 import { refuseUnknownNames } from './unknown-names.ts';
@@ -47,14 +47,14 @@ function Block({ made, hostname, before, loads }: BlockProps) {
   const changed = written.filter(({ path, text }) => before.get(path) !== text);
   const asksOthers = loads && made.server === 'nginx' && changed.length > 0;
   const passed = asksOthers && refusesOthers() ? refuseUnknownNames({ hostname, lines: linesOf(made) ?? null }) : [];
-  const then = loads ? loadOf(made, passed) : [];
+  const then = loads ? loadOf({ made, hostname }, passed) : [];
   const left = [...before.keys()].filter((path) => !made.files.some((file) => file.path === path));
   return (
     <div class="setup-command">
       {asksOthers && <OtherNames />}
       <p>
         Paste this into a shell of root on the origin. It writes {listed(changed)}
-        {changed.length < written.length && ', what is another than while it watched'}
+        {changed.length < written.length && ', those that change'}
         {then.length > 0 && ', has the server test that and, only if it passes, load it'}.{' '}
         {then.length > 0
           ? 'Where it does not, every file is as it was before.'
@@ -62,7 +62,9 @@ function Block({ made, hostname, before, loads }: BlockProps) {
       </p>
       <Code label="All at once" text={pasteBlock(changed, then)} />
       {loads && (
-        <p class="hint">What stands in the virtual host stays as it is: the file says otherwise now. {LOADED}</p>
+        <p class="hint">
+          The lines in the virtual host stay: the file that they include is what changes. {loadedHint(made)}
+        </p>
       )}
       {left.length > 0 && <p class="hint">Was for watching alone, and may go: {left.join(', ')}.</p>}
       <details>

@@ -6,58 +6,64 @@ import { pasteBlock } from './paste-block.ts';
 interface Host {
   readonly where: string;
   readonly lines: (path: string) => string;
-  /** What becomes of its own log while it watches. */
-  readonly logs: string;
+  /** What becomes of its own log while it watches; `null` where the block that loads sees to it. */
+  readonly logs: string | null;
   /** What the same in the virtual host has to do with it. */
   readonly sameThere: string;
+  /** How to read what it prints last; `null` where it says itself whether it was loaded. */
+  readonly loaded: string | null;
 }
 
 const HOSTS: Readonly<Record<string, Host>> = {
   nginx: {
     where:
-      'Put these lines into the server block that answers for these names over TLS (its listen says ssl), above its locations:',
-    lines: (path) => `access_log /var/log/nginx/access.log;\ninclude "${path}";`,
-    logs: 'The first line keeps the usual log of a block without an access_log of its own, which would write the watching log alone. Leave it out where the block has one, and name the other path where nginx.conf does.',
+      'Put this line into the server block that answers for these names over TLS (its listen says ssl), above its locations:',
+    lines: (path) => `include "${path}";`,
+    logs: null,
     sameThere:
-      "What the block, or certbot's options-ssl-nginx.conf in it, says of TLS sessions already is taken out of the lock's file: a withdrawn certificate then counts until those end. Any other directive that the test calls a duplicate has to go from the block.",
+      'What the block says of TLS sessions already goes from the file of the lock. Any other directive that the test calls a duplicate has to go from the block.',
+    loaded: null,
   },
   apache: {
     where: 'Put this line into the virtual host that answers for these names over TLS, as its last one:',
     lines: (path) => `Include "${path}"`,
     logs: 'A virtual host without a CustomLog of its own would write the watching log alone: repeat beside the line the one that it logged to.',
     sameThere: 'As the last line, it replaces what the virtual host says of the same before.',
+    loaded:
+      'It prints the last lines of the error log, where Debian has it: an error of now says that the server goes on as before.',
   },
 };
 
 interface IntoHostProps {
   readonly made: OriginConfig;
+  readonly hostname: string;
   /** What tells who comes, as the terminal of the origin takes it; `null` where that is none, or several. */
   readonly reports: string | null;
 }
 
 /** How lines come into a virtual host that is there, once their files are. The same file enforces later: they stay. */
-export function IntoHost({ made, reports }: IntoHostProps) {
+export function IntoHost({ made, hostname, reports }: IntoHostProps) {
   const host = HOSTS[made.server];
   const path = linesOf(made);
-  const load = path === undefined ? null : loadHost(made.server, path, { hasFiles: false });
+  const load = path === undefined ? null : loadHost(made.server, { hostname, lines: path, watches: true });
   if (host === undefined || path === undefined || load === null) return null;
   return (
     <div class="setup-command">
       <p>{host.where}</p>
       <Code label="Lines for the virtual host" text={host.lines(path)} />
-      <p>{host.logs}</p>
+      {host.logs !== null && <p>{host.logs}</p>}
       <p>
-        Then have the server test it and, only if that passes, load it
         {reports === null
-          ? '.'
-          : ', and tell Postern who comes: paste this where the token is, and leave it running until the lock is proved.'}
+          ? 'Then have the server test it and, only if that passes, load it.'
+          : 'Then, in the terminal with the token, have it tested and loaded, and who comes told to Postern: leave it running.'}
       </p>
       <Code
         label={reports === null ? 'Test and load it' : 'Test it, load it, tell who comes'}
         text={pasteBlock([], reports === null ? load : [...load, ...telling(reports)])}
       />
-      <p>{host.sameThere}</p>
-      <p class="hint">{LOADED}</p>
+      <p class="hint">
+        {host.sameThere} {host.loaded}
+      </p>
     </div>
   );
 }
@@ -68,9 +74,12 @@ function telling(reports: string): readonly string[] {
 }
 
 /** What follows where the lines are in the virtual host already: the block with the files ends with it. */
-export function loadOf(made: OriginConfig, passed: readonly string[]): readonly string[] {
-  const path = linesOf(made);
-  return (path === undefined ? null : loadHost(made.server, path, { hasFiles: true, passed })) ?? [];
+export function loadOf(
+  { made, hostname }: Pick<IntoHostProps, 'made' | 'hostname'>,
+  passed: readonly string[],
+): readonly string[] {
+  const lines = linesOf(made);
+  return (lines === undefined ? null : loadHost(made.server, { hostname, lines, watches: false, passed })) ?? [];
 }
 
 /** The file that the virtual host includes. */
@@ -78,6 +87,7 @@ export function linesOf({ files }: OriginConfig): string | undefined {
   return files.find(({ what }) => what === 'configuration')?.path;
 }
 
-/** How to read what it prints last. */
-export const LOADED =
-  'It prints the last lines of the error log, where Debian has it: an [emerg] or "could not bind" of now says that the server goes on as before.';
+/** How to read what it prints last; `null` where it says itself whether it was loaded. */
+export function loadedHint({ server }: OriginConfig): string | null {
+  return HOSTS[server]?.loaded ?? null;
+}

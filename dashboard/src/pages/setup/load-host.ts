@@ -1,48 +1,51 @@
 import { quoted } from '../../api/curl.ts';
-import { newestErrors } from './error-log.ts';
+import { errorFile } from './error-log.ts';
+import { RELOAD_NGINX } from './reload-nginx.ts';
+import { keepUsualLog } from './usual-log.ts';
 
 /** How a server takes what was put into one of its virtual hosts. */
 interface HostLoading {
   /** What of the lock gives way to the same in the virtual host, in the file with its lines. */
   readonly yields: (lines: string) => readonly string[];
+  /** What is done for the virtual host's own log while it watches. */
+  readonly logs: (hostname: string, lines: string) => readonly string[];
   readonly test: string;
-  readonly reload: string;
+  readonly reload: readonly string[];
 }
 
 const HOSTS: Readonly<Record<string, HostLoading>> = {
-  nginx: {
-    yields: yieldsInNginx,
-    test: 'nginx -t',
-    reload: 'nginx -s reload',
-  },
+  nginx: { yields: yieldsInNginx, logs: keepUsualLog, test: 'nginx -t', reload: RELOAD_NGINX },
   apache: {
     yields: () => [],
+    logs: () => [],
     test: 'apachectl configtest',
-    reload: 'apachectl graceful',
+    reload: ['apachectl graceful', 'sleep 1', `tail -n 3 ${errorFile('apache')} || true`],
   },
 };
 
-/** What is done beside it. */
-interface Around {
-  /** The block wrote files: they are taken back where they do not pass. */
-  readonly hasFiles: boolean;
+/** What is loaded, and what is done beside it. */
+interface Loaded {
+  readonly hostname: string;
+  /** The file that the virtual host includes. */
+  readonly lines: string;
+  /** It watches: the block wrote no file. Else it wrote some, which are taken back where they do not pass. */
+  readonly watches: boolean;
   /** What follows where they pass, before they are loaded. */
   readonly passed?: readonly string[];
 }
 
-/** What has a server test the lines of a lock and, where they pass, load them, for `sh -e`. */
-export function loadHost(server: string, lines: string, { hasFiles, passed = [] }: Around): readonly string[] | null {
+/** What has a server test the lines of a lock and, where they pass, load them, for `sh -eu`. */
+export function loadHost(server: string, { hostname, lines, watches, passed = [] }: Loaded): readonly string[] | null {
   const host = HOSTS[server];
   if (host === undefined) return null;
-  const { yields, test, reload } = host;
-  // A reload is taken before it is tried: what became of it is in the log alone.
-  const errors = newestErrors(server, 3);
+  const { yields, logs, test, reload } = host;
   return [
     ...yields(lines),
-    hasFiles ? `${test} || { back; exit 1; }` : test,
+    watches ? test : `${test} || { back; exit 1; }`,
+    ...(watches ? logs(hostname, lines) : []),
+    ...(watches ? [test] : []),
     ...passed,
-    reload,
-    ...(errors === null ? [] : ['sleep 1', `${errors} || true`]),
+    ...reload,
   ];
 }
 

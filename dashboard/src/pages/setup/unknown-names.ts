@@ -1,14 +1,8 @@
 import { refusingListen, refusingServer } from '../../../../src/domain/nginx-refusing-server.ts';
 import { quoted } from '../../api/curl.ts';
-import { newestErrors } from './error-log.ts';
+import { askNginx, type SoughtBlock } from './nginx-blocks.ts';
 import { pasteBlock } from './paste-block.ts';
-
-/** Which site the names are refused beside. */
-interface Beside {
-  readonly hostname: string;
-  /** The file that its server block includes; `null` where the block is known by its name alone. */
-  readonly lines: string | null;
-}
+import { RELOAD_NGINX } from './reload-nginx.ts';
 
 /** The file that refuses them; one for each site, for each has sockets of its own. */
 export function unknownNamesFile(hostname: string): string {
@@ -19,14 +13,18 @@ export function unknownNamesFile(hostname: string): string {
  * Has nginx refuse names that no site has, on the sockets of a site, for `sh -eu` in which `put` writes files. The server
  * says itself how the site listens. Whatever it does not take is taken out again: what it loads is never worse for it.
  */
-export function refuseUnknownNames({ hostname, lines }: Beside): readonly string[] {
+export function refuseUnknownNames({ hostname, lines }: SoughtBlock): readonly string[] {
   return [
     `unknown=${quoted(unknownNamesFile(hostname))}`,
     'listens() {',
-    `  nginx -T 2> /dev/null | awk -v name=${quoted(hostname)} -v file=${quoted(lines ?? '')} \\`,
-    `    -v before=${quoted(BEFORE)} -v behind=${quoted(BEHIND)} '`,
-    ...AWK,
-    "  '",
+    ...askNginx(
+      { hostname, lines },
+      {
+        begins: 'count = 0',
+        within: 'if (words[1] == "listen") for (i = 3; i <= n; i++) if (words[i] == "ssl") sockets[++count] = words[2]',
+        ends: `for (i = 1; i <= count; i++) if (!seen[sockets[i]]++) print "${BEFORE}" sockets[i] "${BEHIND}"`,
+      },
+    ),
     '}',
     'found=$(listens)',
     'if [ -z "$found" ]; then',
@@ -38,6 +36,9 @@ export function refuseUnknownNames({ hostname, lines }: Beside): readonly string
     '    if [ -e "$unknown.before-$now" ]; then mv "$unknown.before-$now" "$unknown"; fi',
     '    printf "%s\\n" "$why" | grep emerg || true',
     '    echo "Taken out again: $unknown. Names that no site has are left as they are."',
+    '    case $why in *"duplicate default server"*)',
+    '      echo "To have them refused, take default_server out of the listen line named above, and paste this again."',
+    '    esac',
     '    nginx -t || { back; exit 1; }',
     '  fi',
     'fi',
@@ -46,9 +47,7 @@ export function refuseUnknownNames({ hostname, lines }: Beside): readonly string
 
 /** One text to paste that does it, and has nginx load it. */
 export function unknownNamesBlock(hostname: string): string {
-  const errors = newestErrors('nginx', 3) ?? 'true';
-  const then = ['nginx -t', ...refuseUnknownNames({ hostname, lines: null }), 'nginx -s reload', 'sleep 1', `${errors} || true`];
-  return pasteBlock([], then, true);
+  return pasteBlock([], ['nginx -t', ...refuseUnknownNames({ hostname, lines: null }), ...RELOAD_NGINX], true);
 }
 
 const LISTENS = '@LISTENS@';
@@ -62,47 +61,3 @@ function written(): readonly string[] {
 
 const SOCKET = '@SOCKET@';
 const [BEFORE = '', BEHIND = ''] = refusingListen(SOCKET).split(SOCKET);
-
-// Reads words as nginx does (its quotes, comments and variables): a server block may stand on one line.
-const AWK = [
-  'function names(word) {',
-  '  if (substr(word, 1, 2) != "*.") return word == name',
-  '  return substr(name, length(name) - length(word) + 2) == substr(word, 2)',
-  '}',
-  'function took(c) {',
-  '  if (c == "{") {',
-  '    depth++',
-  '    if (n == 1 && words[1] == "server") { inside = depth; mine = 0; count = 0 }',
-  '  } else if (c == "}") {',
-  '    if (depth == inside) {',
-  '      if (mine) for (i = 1; i <= count; i++) if (!seen[sockets[i]]++) print before sockets[i] behind',
-  '      inside = 0',
-  '    }',
-  '    depth--',
-  '  } else if (depth == inside) {',
-  '    for (i = 2; i <= n; i++) {',
-  '      if (words[1] == "server_name" && names(words[i])) mine = 1',
-  '      if (words[1] == "include" && words[i] == file) mine = 1',
-  '      if (words[1] == "listen" && words[i] == "ssl") sockets[++count] = words[2]',
-  '    }',
-  '  }',
-  '  n = 0',
-  '}',
-  'function ended() { if (has) words[++n] = word; word = ""; has = 0 }',
-  'BEGIN { inside = 0; depth = 0; quote = "" }',
-  '{',
-  '  line = $0 "\\n"',
-  '  for (at = 1; at <= length(line); at++) {',
-  '    c = substr(line, at, 1)',
-  '    if (c == "\\\\") { word = word c substr(line, ++at, 1); has = 1 }',
-  '    else if (quote != "") { if (c == quote) quote = ""; else word = word c }',
-  '    else if (!has && (c == "\\"" || c == "\\047")) { quote = c; has = 1 }',
-  '    else if (!has && c == "#") break',
-  '    else if (c ~ /[ \\t\\r\\n]/) ended()',
-  '    else if (c == "{" && word ~ /\\$$/) { word = word c; brace = 1 }',
-  '    else if (c == "}" && brace) { word = word c; brace = 0 }',
-  '    else if (c ~ /[;{}]/) { ended(); took(c) }',
-  '    else { word = word c; has = 1 }',
-  '  }',
-  '}',
-];

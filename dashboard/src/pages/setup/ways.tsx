@@ -112,7 +112,7 @@ function Chosen({ made, hostname, before, choices, isPart, isCertified }: Chosen
       {way === 'install' && <Through hasMain={choices.server_config !== undefined} />}
       {way !== 'install' && choices.lines !== true && <Load made={made} isPart={isPart} />}
       {way !== 'install' && choices.lines === true && made.mode === 'watch' && (
-        <IntoHost made={made} reports={reportsWhenLoaded(made)} />
+        <IntoHost {...{ made, hostname }} reports={reportsWhenLoaded(made)} />
       )}
       {made.notes.length > 0 && (
         <details>

@@ -29,10 +29,14 @@ function neighbour(listen: string): string {
 /** The enforcing block of the page, with lines of this text. */
 function enforcing(lines: string): string {
   const passed = refuseUnknownNames({ hostname: 'www.example.test', lines: LINES });
-  return pasteBlock([{ path: LINES, text: lines }], loadHost('nginx', LINES, { hasFiles: true, passed }) ?? []);
+  return pasteBlock(
+    [{ path: LINES, text: lines }],
+    loadHost('nginx', { hostname: 'www.example.test', lines: LINES, watches: false, passed }) ?? [],
+  );
 }
 
-const INTO_HOST = `mkdir -p /etc/postern && touch ${LINES} && sed -i 's|^\tlocation|\tinclude "${LINES}";\\n&|' /etc/nginx/sites-available/www`;
+const SITE = '/etc/nginx/sites-available/www';
+const INTO_HOST = `mkdir -p /etc/postern && touch ${LINES} && sed -i 's|^\tlocation|\tinclude "${LINES}";\\n&|' ${SITE}`;
 
 /** A machine whose site includes the lines, beside a neighbour, with all of it loaded. */
 async function machineBeside(listen: (port: number) => string): Promise<DebianMachine> {
@@ -70,7 +74,7 @@ function state(machine: DebianMachine): Promise<string> {
   return typed(machine, "cd /etc && find nginx postern ! -name '*.before-*' ! -type d -exec md5sum {} + | sort");
 }
 
-describe('the block that enforces at an nginx with neighbours', needsDebian('nginx', 'curl'), () => {
+describe('what is pasted at an nginx with neighbours', needsDebian('nginx', 'curl'), () => {
   test('has names that no site has refused, leaves the neighbour, and is undone by the way back', async () => {
     await using machine = await machineBeside((port) => `127.0.0.1:${port} ssl`);
     const before = await state(machine);
@@ -128,7 +132,43 @@ describe('the block that enforces at an nginx with neighbours', needsDebian('ngi
   test('says so where the site is written in a way that it does not find', async () => {
     await using machine = await machineBeside((port) => `127.0.0.1:${port} ssl`);
     const passed = refuseUnknownNames({ hostname: 'other.example.test', lines: null });
-    const block = pasteBlock([{ path: LINES, text: LOCK }], loadHost('nginx', LINES, { hasFiles: true, passed }) ?? []);
+    const block = pasteBlock(
+      [{ path: LINES, text: LOCK }],
+      loadHost('nginx', { hostname: 'www.example.test', lines: LINES, watches: false, passed }) ?? [],
+    );
     assert.match(await typed(machine, block), /No "listen … ssl" of other\.example\.test was found/);
+  });
+
+  const watching = pasteBlock(
+    [],
+    [...(loadHost('nginx', { hostname: 'www.example.test', lines: LINES, watches: true }) ?? []), 'echo reported'],
+  );
+
+  test('keeps the usual log of a block that has none of its own, once, and leaves one that has', async () => {
+    await using machine = await machineBeside((port) => `127.0.0.1:${port} ssl`);
+    const log = '/var/log/nginx/watched.log';
+    const write = `echo 'access_log ${log};' > ${LINES}`;
+    await typed(machine, write);
+    for (let turn = 0; turn < 2; turn++) assert.match(await typed(machine, watching), /^Loaded\.\nreported$/m);
+    const both = `access_log "/var/log/nginx/access.log";\naccess_log ${log};\n`;
+    assert.equal(await typed(machine, `cat ${LINES}`), both);
+    await typed(machine, `${write}; sed -i 's|^\tlocation|\taccess_log /var/log/nginx/own.log;\\n&|' ${SITE}`);
+    await typed(machine, watching);
+    assert.equal(await typed(machine, `cat ${LINES}`), `access_log ${log};\n`);
+  });
+
+  test('goes on to nothing where the test fails, or where nginx cannot load what passed it', async () => {
+    await using machine = await machineBeside((port) => `127.0.0.1:${port} ssl`);
+    const other = '/etc/nginx/conf.d/other.conf';
+    for (const [text, says] of [
+      ['no_such_directive on;', /no_such_directive/],
+      [`server { listen 127.0.0.1:${machine.application.port}; }`, /^NOT LOADED/m],
+    ] as const) {
+      await typed(machine, `echo '${text}' > ${other}`);
+      const { code, stdout, stderr } = await machine.type(watching);
+      assert.notEqual(code, 0);
+      assert.match(`${stdout}${stderr}`, says);
+      assert.doesNotMatch(stdout, /^(?:Loaded|reported)/m);
+    }
   });
 });

@@ -91,7 +91,6 @@ describe(
       await mustBeAccessible(page);
       const block = await copied(page, 'All at once');
       assert.doesNotMatch(block, /BEGIN CERTIFICATE/, 'only what changed');
-      await page.getByText(/may go: .*\/conf\.d\/00-postern-/).waitFor();
       await screenshot(page, 'setup-paste-enforce');
       const said = await typed(machine, block);
       assert.match(said, /^kept \/etc\/postern\/nginx-paste\.example\.test\.conf\.before-/m);

@@ -48,25 +48,19 @@ function Block({ made, hostname, before, loads }: BlockProps) {
   const asksOthers = loads && made.server === 'nginx' && changed.length > 0;
   const passed = asksOthers && refusesOthers() ? refuseUnknownNames({ hostname, lines: linesOf(made) ?? null }) : [];
   const then = loads ? loadOf({ made, hostname }, passed) : [];
-  const left = [...before.keys()].filter((path) => !made.files.some((file) => file.path === path));
   return (
     <div class="setup-command">
       {asksOthers && <OtherNames />}
       <p>
         Paste this into a shell of root on the origin. It writes {listed(changed)}
-        {changed.length < written.length && ', those that change'}
+        {changed.length < written.length && then.length === 0 && ', what changes'}
         {then.length > 0 && ', has the server test that and, only if it passes, load it'}.{' '}
         {then.length > 0
           ? 'Where it does not, every file is as it was before.'
           : 'A file that is overwritten leaves a copy beside it.'}
       </p>
       <Code label="All at once" text={pasteBlock(changed, then)} />
-      {loads && (
-        <p class="hint">
-          The lines in the virtual host stay: the file that they include is what changes. {loadedHint(made)}
-        </p>
-      )}
-      {left.length > 0 && <p class="hint">Was for watching alone, and may go: {left.join(', ')}.</p>}
+      {loads && <p class="hint">What stands in the virtual host stays as it is. {loadedHint(made)}</p>}
       <details>
         <summary>File by file</summary>
         <ul class="setup-files setup-by-file">
@@ -106,7 +100,9 @@ function OtherNames() {
 }
 
 function listed(files: readonly PastedFile[]): string {
-  return files.map(({ path }) => path).join(' and ') || 'no file';
+  const [only, second] = files;
+  if (only === undefined) return 'no file';
+  return second === undefined ? only.path : `${files.length} files, which stand below one by one`;
 }
 
 /** A file that the watching configuration has as well. */

@@ -25,16 +25,15 @@ const PUT = [
 // For what follows: has all its files be as they were before.
 function takenBack(files: readonly PastedFile[]): readonly string[] {
   const paths = files.map(({ path }) => quoted(path)).join(' ');
-  return [
-    `absent=$(for one in ${paths}; do [ -e "$one" ] || printf '%s\\n' "$one"; done)`,
-    'back() {',
+  const absent = `absent=$(for one in ${paths}; do [ -e "$one" ] || printf '%s\\n' "$one"; done)`;
+  const each = [
     `  for one in ${paths}; do`,
     '    if [ -e "$one.before-$now" ]; then mv "$one.before-$now" "$one"; fi',
     '    if printf "%s\\n" "$absent" | grep -qxF -e "$one"; then rm -f "$one"; fi',
     '  done',
-    '  echo "Nothing was loaded, and every file is as it was before."',
-    '}',
   ];
+  const [before, within] = files.length === 0 ? [[], []] : [[absent], each];
+  return [...before, 'back() {', ...within, '  echo "Nothing was loaded, and every file is as it was before."', '}'];
 }
 
 /**

@@ -8,8 +8,8 @@ interface Host {
   readonly lines: (path: string) => string;
   /** What becomes of its own log while it watches; `null` where the block that loads sees to it. */
   readonly logs: string | null;
-  /** What the same in the virtual host has to do with it. */
-  readonly sameThere: string;
+  /** What the same in the virtual host has to do with it; `null` where the block that loads says so. */
+  readonly sameThere: string | null;
   /** How to read what it prints last; `null` where it says itself whether it was loaded. */
   readonly loaded: string | null;
 }
@@ -20,8 +20,7 @@ const HOSTS: Readonly<Record<string, Host>> = {
       'Put this line into the server block that answers for these names over TLS (its listen says ssl), above its locations:',
     lines: (path) => `include "${path}";`,
     logs: null,
-    sameThere:
-      'What the block says of TLS sessions already goes from the file of the lock. Any other directive that the test calls a duplicate has to go from the block.',
+    sameThere: null,
     loaded: null,
   },
   apache: {
@@ -61,9 +60,8 @@ export function IntoHost({ made, hostname, reports }: IntoHostProps) {
         label={reports === null ? 'Test and load it' : 'Test it, load it, tell who comes'}
         text={pasteBlock([], reports === null ? load : [...load, ...telling(reports)])}
       />
-      <p class="hint">
-        {host.sameThere} {host.loaded}
-      </p>
+      {host.sameThere !== null && <p>{host.sameThere}</p>}
+      {host.loaded !== null && <p class="hint">{host.loaded}</p>}
     </div>
   );
 }

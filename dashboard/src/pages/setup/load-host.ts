@@ -41,13 +41,16 @@ export function loadHost(server: string, { hostname, lines, watches, passed = []
   const { yields, logs, test, reload } = host;
   return [
     ...yields(lines),
-    watches ? test : `${test} || { back; exit 1; }`,
+    watches ? `${test} || { echo ${quoted(BY_HAND)}; exit 1; }` : `${test} || { back; exit 1; }`,
     ...(watches ? logs(hostname, lines) : []),
     ...(watches ? [test] : []),
     ...passed,
     ...reload,
   ];
 }
+
+const BY_HAND =
+  'Nothing was loaded. A directive that it calls a duplicate has to go from the virtual host; then paste this again.';
 
 // nginx takes each of them once, and certbot's options-ssl-nginx.conf, which all sites share, has two of them.
 function yieldsInNginx(lines: string): readonly string[] {
@@ -59,7 +62,7 @@ function yieldsInNginx(lines: string): readonly string[] {
     'while name=$(twice); [ -n "$name" ] && grep -q "^$name " "$lines"; do',
     '  sed "s/^$name /# The server block says it already: &/" "$lines" > "$lines.new"',
     '  mv "$lines.new" "$lines"',
-    '  echo "left to the server block: $name"',
+    '  echo "left to the server block: $name. A withdrawn certificate may count until sessions end."',
     'done',
   ];
 }

@@ -23,6 +23,7 @@ export function originCommands(asked: OriginConfigRequest, around: Around): read
       what: 'look',
       text: shellCommand(['postern', 'doctor', ...asked.wish.hostnames, '--api', asked.api]),
       says: 'Looks at the lock from outside, with the right certificate and with wrong ones, and says what is found.',
+      reports: false,
       permissions: ['zone:read', 'ssl:read', 'dns:read', 'locks:probe'],
     },
   ];
@@ -40,12 +41,14 @@ function installing({ wish, zone, api }: OriginConfigRequest): readonly OriginCo
         wish.mode === 'watch'
           ? `Puts the lock into the virtual hosts that are there, refusing nobody yet; shows the change, tests it, and takes everything back where it fails.${goesOn}`
           : 'Puts the lock into the virtual hosts that are there and proves it; takes everything back where that fails.',
+      reports: stays,
       permissions: ['zone:read', 'ssl:read', ...(stays ? ['origin:report'] : [])],
     },
     {
       what: 'uninstall',
       text: shellCommand(['postern', 'origin', 'uninstall', wish.hostnames[0] ?? '']),
       says: 'Takes the lock out again: every file is as it was before.',
+      reports: false,
       permissions: [],
     },
   ];
@@ -64,6 +67,7 @@ function enforcing(asked: OriginConfigRequest, around: Around): readonly OriginC
           what: 'enforce',
           text: shellCommand(installWords(asked, 'enforce')),
           says: 'From then on who comes without the certificate is refused. It is proven, or taken back.',
+          reports: false,
           permissions: ['zone:read', 'ssl:read'],
         },
       ]
@@ -142,6 +146,7 @@ function configured(
       what === 'configure'
         ? 'Writes this configuration and the bundle beside it. Testing and loading it is left to you.'
         : 'Writes the configuration that refuses who comes without the certificate. Then load it again.',
+    reports: false,
     permissions: wish.origin_ca === true ? ['zone:read', 'ssl:read', 'ssl:edit'] : ['zone:read', 'ssl:read'],
   };
 }
@@ -150,6 +155,7 @@ const SYSTEM_LOG = 'journalctl -f -o cat -t haproxy';
 
 const REPORTS = {
   says: 'Tells this Postern who comes without the certificate of the edge, for as long as it runs.',
+  reports: true,
   permissions: ['origin:report'],
 } as const;
 

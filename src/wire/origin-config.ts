@@ -89,6 +89,7 @@ const COMMAND = z.strictObject({
   what: z.enum(['install', 'configure', 'enforce', 'report_callers', 'report_installed', 'look', 'uninstall']),
   text: z.string().meta({ examples: ['postern origin uninstall www.example.test'] }),
   says: z.string().meta({ description: 'What it does, in words.' }),
+  reports: z.boolean().meta({ description: 'Whether it goes on to tell this Postern who comes to the origin.' }),
   permissions: z
     .array(z.string())
     .meta({ description: 'What the token in POSTERN_TOKEN must be allowed; none where no token is needed.' }),

@@ -112,6 +112,11 @@ describe('a site that stays open, before one that is locked', needs('chromium', 
     await postern.call('PUT', `${at}/setups/${HOST}`, { choices: { ...choices, way: 'install' } });
     const command = page.getByRole('region', { name: /^Fix: unmatched names/ }).locator('code');
     await command.getByText(/postern origin install .*--default-server$/).waitFor();
+    // Who copied lines pastes this as well.
+    await postern.call('PUT', `${at}/setups/${HOST}`, { choices: { ...choices, way: 'copy', lines: true } });
+    await command.getByText(`unknown-names-${HOST}.conf`).waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'setup-neighbour-block');
     await postern.call('PUT', `${at}/setups/${HOST}`, { choices });
     await fixOf(page).waitFor();
     writeFileSync(join(nginx.directory, 'conf.d', 'unknown-names.conf'), await fixOf(page).innerText());

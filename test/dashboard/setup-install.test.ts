@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { until } from '../scenarios/until.ts';
 import { knock } from '../support/knock.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser } from './browser.ts';
+import { lookAt, mustBeAccessible, mustCount, screenshot, signIn, startBrowser } from './browser.ts';
 import { type DebianMachine, needsDebian, startDebianMachine } from './debian-machine.ts';
 
 describe(
@@ -58,12 +58,12 @@ describe(
       await mode('full');
     });
 
-    test('nginx by pasting into a block that has settings of certbot: nothing of the site is lost, and it is proved', async () => {
+    test('nginx by pasting into a block that has settings of certbot: beside an open site, nothing of either is lost, and it is proved', async () => {
       await using site = await startDebianMachine('nginx', ['paste.example.test']);
       const machine = { ...site, host: 'paste.example.test' };
       await using looking = await lookAt(browser, { base: postern.base });
       const { page, complaints } = looking;
-      await typed(machine, withCertbot(CERTBOT));
+      await typed(machine, `${OPEN_SITE(machine.port)}\n${withCertbot(CERTBOT)}`);
       await signIn(page, postern.token, '/setup');
       await begin(page, { name: 'paste', port: machine.port });
       await page.getByLabel('Server', { exact: true }).selectOption('nginx');
@@ -77,25 +77,41 @@ describe(
       await mustBeAccessible(page);
       await screenshot(page, 'setup-paste');
       await typed(machine, inFrontOfLocations(await copied(page, 'Lines for the virtual host')));
-      const loading = await copied(page, 'Test and load it');
-      assert.match(await typed(machine, loading), /^left to the server block: ssl_session_tickets$/m);
+      machine.leaveRunning(await copied(page, 'Test it, load it, tell who comes'));
+      await heard(page);
+      const settled = await typed(machine, 'grep ssl_session_tickets /etc/postern/nginx-paste.example.test.conf');
+      assert.match(settled, /^# The server block says it already: ssl_session_tickets/);
       const logged = async () => (await typed(machine, `wc -l < /var/log/nginx/access.log`)).trim();
       const before = await logged();
       await until('the log of before is written', async () => {
         assert.equal(await answers(machine), 'answered 200', 'nobody is refused yet');
         return (await logged()) !== before;
       });
-      machine.leaveRunning(await copied(page, 'Command that reports callers'));
       await watchedLive(page, { postern, machine });
 
       await decided(page);
+      await page.getByLabel('Also refuse names that no site has').uncheck();
+      await mustCount(page.getByText('ssl_reject_handshake'), 0);
+      await page.getByLabel('Also refuse names that no site has').check();
+      await page.getByText('ssl_reject_handshake').waitFor();
+      await mustBeAccessible(page);
       const block = await copied(page, 'All at once');
       assert.doesNotMatch(block, /BEGIN CERTIFICATE/, 'only what changed');
-      await page.getByText(/may go: .*\/conf\.d\/00-postern-/).waitFor();
       await screenshot(page, 'setup-paste-enforce');
       const said = await typed(machine, block);
       assert.match(said, /^kept \/etc\/postern\/nginx-paste\.example\.test\.conf\.before-/m);
-      await proved(page, { machine, complaints });
+      await until('who has no certificate is refused', async () => (await answers(machine)) !== 'answered 200');
+      await page.getByRole('button', { name: 'Look at the lock now' }).click();
+      await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
+      assert.equal(await answers({ ...machine, host: 'blog.test' }), 'answered 200');
+      const back = await copied(page, 'Take the lock out');
+      assert.match(
+        await typed(machine, back),
+        /^removed \/etc\/nginx\/conf\.d\/unknown-names-paste\.example\.test\.conf$/m,
+      );
+      await until('everybody is let in again', async () => (await answers(machine)) === 'answered 200');
+      await typed(machine, 'nginx -t && ! grep -r postern /etc/nginx --include=*.conf --include=www');
+      assert.deepEqual(complaints, []);
     });
 
     test('Apache by parts that are copied and linked to where Debian reads them', async () => {
@@ -225,6 +241,11 @@ const CERTBOT = [
   'ssl_protocols TLSv1.2 TLSv1.3;',
   'ssl_prefer_server_ciphers off;',
 ];
+
+/** A site that is open to all, and answers for names that no site has: it is read first. */
+const OPEN_SITE = (port: number) =>
+  `echo 'server { listen 127.0.0.1:${port} ssl; server_name blog.test; return 200 "The blog";
+    ssl_certificate /etc/site.pem; ssl_certificate_key /etc/site.key; }' > /etc/nginx/sites-enabled/blog`;
 
 /** Has the server block include them, behind where lines go that stand above its locations. */
 function withCertbot(settings: readonly string[]): string {

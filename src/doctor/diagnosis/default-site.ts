@@ -1,3 +1,4 @@
+import { refusingListen, refusingServer } from '../../domain/nginx-refusing-server.ts';
 import { connectText } from '../target.ts';
 import type { Place } from './fixes.ts';
 
@@ -24,26 +25,20 @@ function socketOf(place: Place | null): Socket {
 
 // Nobody outside can tell in which of these ways a server listens: the likely one is taken, and the others stand there.
 function choice(when: string, line: string, isTaken: boolean): readonly string[] {
-  return [`  # where it says ${when}:`, isTaken ? `  ${line}` : `  # ${line}`];
+  return [`    # where it says ${when}:`, isTaken ? line : line.replace(/^ */, '$&# ')];
 }
 
 /** Lines for nginx. */
 export function nginxDefault(place: Place | null): string {
   const { own, port, isOne, isSix } = socketOf(place);
-  const listen = (at: string) => `listen ${at} ssl default_server;`;
-  const every = choice(`"listen ${port}"`, listen(String(port)), !isOne && !isSix);
-  const everySix = choice(`"listen [::]:${port}"`, listen(`[::]:${port}`), !isOne && isSix);
-  const one = choice(`"listen ${own}"`, listen(own), isOne);
+  const every = choice(`"listen ${port}"`, refusingListen(String(port)), !isOne && !isSix);
+  const everySix = choice(`"listen [::]:${port}"`, refusingListen(`[::]:${port}`), !isOne && isSix);
+  const one = choice(`"listen ${own}"`, refusingListen(own), isOne);
   return [
     '# How does the locked site listen? The line below has to say the same: another one does nothing, or cuts the site off',
-    `#   nginx -T | grep 'listen.*\\b${port}\\b'`,
-    '# Into a file of its own: /etc/nginx/conf.d/unknown-names.conf',
-    'server {',
-    ...(isOne ? [...one, ...every, ...everySix] : [...every, ...everySix, ...one]),
-    '  server_name _;',
-    '  ssl_reject_handshake on;  # nginx 1.19.4 and later',
-    '  return 421;',
-    '}',
+    `#   nginx -T | grep '^[^#]*listen.*\\b${port}\\b'`,
+    '# Into a file of its own: /etc/nginx/conf.d/unknown-names.conf (nginx 1.19.4 and later)',
+    ...refusingServer(isOne ? [...one, ...every, ...everySix] : [...every, ...everySix, ...one]),
     '# Test and load it: nginx -t && nginx -s reload',
     '# A reload that cannot bind tells so in the error log alone: tail -n 5 /var/log/nginx/error.log',
   ].join('\n');

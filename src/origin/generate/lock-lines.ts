@@ -46,9 +46,14 @@ function nginxLines(site: Site): Omit<Configuration, 'kind'> {
   const directives = nginxLockDirectives(lock).map(({ name, value }) => `${name} ${value};`);
   const text = [
     ...heading(site, 'Goes into the server { } that answers for them, in front of its locations.'),
+    '# nginx takes each of these once: what the block, or a file that it includes, says of it already has to go, there or here.',
     ...directives,
     ...(mode === 'watch'
-      ? [lockLogLine(site, nginxLog(site))]
+      ? [
+          '# A block without an access_log of its own logs here alone: put the one that it logged to before beside these,',
+          '# on Debian access_log /var/log/nginx/access.log;',
+          lockLogLine(site, nginxLog(site)),
+        ]
       : [
           '# Plain HTTP carries no certificate: it redirects and does nothing else.',
           'if ($scheme = http) { return 301 https://$host$request_uri; }',
@@ -59,16 +64,7 @@ function nginxLines(site: Site): Omit<Configuration, 'kind'> {
   const format = path === null || mode !== 'watch' ? [] : [{ path, text: fileText(lockLogFormat(site)) }];
   return {
     text: fileText(text),
-    notes: [
-      ...notesOf(site),
-      'Take out directives of these names that the server block has already: nginx takes each of them once.',
-      "What it includes for all sites, such as certbot's options-ssl-nginx.conf, keeps its ssl_session_tickets and ssl_session_cache: take those out of these lines.",
-      ...(mode === 'watch'
-        ? [
-            'A block without an access_log of its own would log here alone: put the one that it logged to before beside them, on Debian access_log /var/log/nginx/access.log;',
-          ]
-        : []),
-    ],
+    notes: notesOf(site),
     files: format,
   };
 }
@@ -88,20 +84,18 @@ function apacheLines(site: Site): Omit<Configuration, 'kind'> {
     ...(mode === 'watch'
       ? section(
           '<IfModule log_config_module>',
-          [watchLogFormat(word), `CustomLog "${apacheLog(site)}" postern_watch_${word}`],
+          [
+            '# A virtual host without a CustomLog of its own logs here alone: repeat what it logged to before.',
+            watchLogFormat(word),
+            `CustomLog "${apacheLog(site)}" postern_watch_${word}`,
+          ],
           '</IfModule>',
         )
       : []),
   ];
   return {
     text: fileText(text),
-    notes: [
-      ...notesOf(site),
-      'At the end of the virtual host they replace what it says of the same before.',
-      ...(mode === 'watch'
-        ? ['A virtual host without a CustomLog of its own would log here alone: repeat what it logged to before.']
-        : []),
-    ],
+    notes: notesOf(site),
     files: [],
   };
 }
@@ -116,7 +110,7 @@ function notesOf({ hostnames, mode, trust, crl }: Site): readonly string[] {
     mode === 'watch'
       ? 'Watching locks nothing: everybody still reaches the application.'
       : `Every name of that virtual host but ${hostnames.join(', ')} is turned away: name all that it has.`,
-    `Other virtual hosts that serve the same stay open, the one that answers for names nobody claims among them.`,
+    'Other virtual hosts that serve the same stay open; so does the one that answers for names nobody claims, until a server of its own refuses those.',
     `Without the certificates in ${trust.bundle} nobody is let in; after each change of the file, reload the server.`,
     ...(crl === null ? [] : [`Past the end of a list in ${crl} everybody is refused: keep it current, and reload.`]),
   ];

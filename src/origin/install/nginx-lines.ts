@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { type Hostname, hostnamePattern } from '../../domain/ids.ts';
+import { refusingListen, refusingServer } from '../../domain/nginx-refusing-server.ts';
 import type { ConfigPath } from '../config-path.ts';
 import {
   type LockDirective,
@@ -231,8 +232,12 @@ export class NginxLines {
     const hosts = [...new Set(sockets.map((socket) => defaultHost(this.#hosts, socket)))];
     return hosts.flatMap((host) =>
       refusingServer(
-        sockets.filter((socket) => defaultHost(this.#hosts, socket) === host),
-        host?.block.inner ?? [],
+        sockets
+          .filter((socket) => defaultHost(this.#hosts, socket) === host)
+          .map((socket) => refusingListen(listenerText(socket))),
+        (host?.block.inner ?? [])
+          .filter(({ name }) => DECIDED_BY_DEFAULT.has(name))
+          .map(({ name, args }) => `${name} ${args.join(' ')};`),
       ),
     );
   }
@@ -252,22 +257,6 @@ export class NginxLines {
       listeners.some((one) => one.isDefault && listenerText(one) === listenerText(socket)),
     );
   }
-}
-
-function refusingServer(sockets: readonly Listener[], before: readonly Effective[]): readonly string[] {
-  return [
-    'server {',
-    ...sockets.map((socket) => `    listen ${listenerText(socket)} ssl default_server;`),
-    '    server_name _;',
-    '    ssl_reject_handshake on;',
-    ...before
-      .filter(({ name }) => DECIDED_BY_DEFAULT.has(name))
-      .map(({ name, args }) => `    ${name} ${args.join(' ')};`),
-    '    ssl_session_tickets off;',
-    '    ssl_session_cache off;',
-    '    return 421;',
-    '}',
-  ];
 }
 
 const NOBODYS = '# Names that nobody claims, and no name at all, meet no virtual host.';

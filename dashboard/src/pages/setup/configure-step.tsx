@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { madeToken } from '../../api/made-token.ts';
 import { lacksTrust, useCertificateLooks } from './certificate-looks.ts';
-import { type OriginCommand, useOriginConfig } from './origin-config.ts';
+import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import { Enforcing } from './enforce-step.tsx';
 import type { StepProps } from './guide.tsx';
 import { NameRecords } from './name-records.tsx';
@@ -11,7 +11,7 @@ import { SeenCertificates } from './origin-certificate.tsx';
 import { OtherLog } from './other-log.tsx';
 import type { Setup } from './setup.ts';
 import { ThroughEdge } from './through-edge.tsx';
-import { chosenWay, Command, Ways } from './ways.tsx';
+import { chosenWay, Command, reportsWhenLoaded, Ways } from './ways.tsx';
 
 /** What is done here, and there, in the order in which a person does it. */
 export function ConfigureStep(props: StepProps) {
@@ -138,8 +138,14 @@ export function Reporting({ zone, setup, refresh, isTask = false }: StepProps & 
       ? installed
       : commands.filter(({ what }) => what === 'report_callers');
   const isHeard = reporting.length > 0;
-  if (reporting === installed && goesOnReporting(commands)) {
-    const again = <Again commands={installed} />;
+  const isTold = reporting === installed ? goesOnReporting(commands) : isInBlock(config.value, setup);
+  if (isTold) {
+    const again = (
+      <>
+        {reporting !== installed && <OtherLog config={config.value} setup={setup} />}
+        <Again commands={reporting} />
+      </>
+    );
     return isTask ? <li>{again}</li> : again;
   }
   if (!isHeard && setup.choices.mode === 'enforce') return null;
@@ -165,14 +171,19 @@ export function Reporting({ zone, setup, refresh, isTask = false }: StepProps & 
 
 /** Whether the command that installs tells who comes by itself, for a while. */
 function goesOnReporting(commands: readonly OriginCommand[]): boolean {
-  return commands.some(({ what, permissions }) => what === 'install' && permissions.includes('origin:report'));
+  return commands.some(({ what, reports }) => what === 'install' && reports);
+}
+
+/** Whether the block that has the server load the lines does. */
+function isInBlock(made: OriginConfig, { choices }: Setup): boolean {
+  return choices.lines === true && chosenWay(made, choices) === 'copy' && reportsWhenLoaded(made) !== null;
 }
 
 /** For who ended the command that installed, or watches for longer than it goes on. */
 function Again({ commands }: { readonly commands: readonly OriginCommand[] }) {
   return (
     <details>
-      <summary>After that hour, or once the command was ended: tell Postern who comes</summary>
+      <summary>Once that command has ended: tell Postern who comes</summary>
       {commands.map((command) => (
         <Command key={command.text} command={command} />
       ))}

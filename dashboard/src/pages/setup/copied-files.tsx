@@ -1,10 +1,14 @@
 import { Code } from '../../parts/copy.tsx';
-import { LOADED, loadOf } from './into-host.tsx';
+import { CheckField } from '../../parts/field.tsx';
+import { place, setQuery } from '../../route.tsx';
+import { linesOf, loadedHint, loadOf } from './into-host.tsx';
 import type { OriginConfig } from './origin-config.ts';
 import { pasteBlock, type PastedFile } from './paste-block.ts';
+import { refuseUnknownNames } from './unknown-names.ts';
 
 interface FilesProps {
   readonly made: OriginConfig;
+  readonly hostname: string;
   /** The files of the configuration that was put in place before, by path. */
   readonly before: ReadonlyMap<string, string | null>;
   /** A virtual host that is there includes it. */
@@ -14,11 +18,11 @@ interface FilesProps {
 type Shown = OriginConfig['files'][number];
 
 /** What is written at the origin by hand: all of it by one block, or file by file. */
-export function Files({ made, before, isIntoHost }: FilesProps) {
+export function Files({ made, hostname, before, isIntoHost }: FilesProps) {
   const there = made.files.filter(({ text }) => text === null);
   return (
     <>
-      <Block made={made} before={before} loads={isIntoHost && made.mode === 'enforce'} />
+      <Block {...{ made, hostname, before }} loads={isIntoHost && made.mode === 'enforce'} />
       {there.length > 0 && (
         <ul class="setup-files">
           {there.map(({ path, from }) => (
@@ -33,29 +37,30 @@ export function Files({ made, before, isIntoHost }: FilesProps) {
   );
 }
 
-interface BlockProps extends Pick<FilesProps, 'made' | 'before'> {
+interface BlockProps extends Pick<FilesProps, 'made' | 'hostname' | 'before'> {
   /** It has the server test and load them as well. */
   readonly loads: boolean;
 }
 
-function Block({ made, before, loads }: BlockProps) {
+function Block({ made, hostname, before, loads }: BlockProps) {
   const written = made.files.flatMap((file) => (file.text === null ? [] : [{ ...file, text: file.text }]));
   const changed = written.filter(({ path, text }) => before.get(path) !== text);
-  const then = loads ? loadOf(made) : [];
-  const left = [...before.keys()].filter((path) => !made.files.some((file) => file.path === path));
+  const asksOthers = loads && made.server === 'nginx' && changed.length > 0;
+  const passed = asksOthers && refusesOthers() ? refuseUnknownNames({ hostname, lines: linesOf(made) ?? null }) : [];
+  const then = loads ? loadOf({ made, hostname }, passed) : [];
   return (
     <div class="setup-command">
+      {asksOthers && <OtherNames />}
       <p>
         Paste this into a shell of root on the origin. It writes {listed(changed)}
-        {changed.length < written.length && ', what is another than while it watched'}
-        {then.length > 0 && ', has the server test that and, only if it passes, load it'}. A file that is overwritten
-        leaves a copy beside it.
+        {changed.length < written.length && then.length === 0 && ', what changes'}
+        {then.length > 0 && ', has the server test that and, only if it passes, load it'}.{' '}
+        {then.length > 0
+          ? 'Where it does not, every file is as it was before.'
+          : 'A file that is overwritten leaves a copy beside it.'}
       </p>
       <Code label="All at once" text={pasteBlock(changed, then)} />
-      {loads && (
-        <p class="hint">What stands in the virtual host stays as it is: the file says otherwise now. {LOADED}</p>
-      )}
-      {left.length > 0 && <p class="hint">Was for watching alone, and may go: {left.join(', ')}.</p>}
+      {loads && <p class="hint">What stands in the virtual host stays as it is. {loadedHint(made)}</p>}
       <details>
         <summary>File by file</summary>
         <ul class="setup-files setup-by-file">
@@ -71,8 +76,33 @@ function Block({ made, before, loads }: BlockProps) {
   );
 }
 
+const STAY = { others: 'stay' } as const;
+
+function refusesOthers(): boolean {
+  return place.value.query.get('others') !== STAY.others;
+}
+
+/** A site beside the locked one may answer for names that no site has: that is the owner's to decide. */
+function OtherNames() {
+  return (
+    <div>
+      <CheckField
+        label="Also refuse names that no site has"
+        checked={refusesOthers()}
+        onChange={(isOn) => setQuery({ others: isOn ? null : STAY.others })}
+      />
+      <p class="hint">
+        Whoever asks the same address and port for the bare address, or for a name that no site there has, gets no
+        answer any more; the other sites go on.
+      </p>
+    </div>
+  );
+}
+
 function listed(files: readonly PastedFile[]): string {
-  return files.map(({ path }) => path).join(' and ') || 'no file';
+  const [only, second] = files;
+  if (only === undefined) return 'no file';
+  return second === undefined ? only.path : `${files.length} files, which stand below one by one`;
 }
 
 /** A file that the watching configuration has as well. */

@@ -6,58 +6,86 @@ import { pasteBlock } from './paste-block.ts';
 interface Host {
   readonly where: string;
   readonly lines: (path: string) => string;
-  /** What becomes of its own log while it watches. */
-  readonly logs: string;
-  /** What the same in the virtual host has to do with it. */
-  readonly sameThere: string;
+  /** What becomes of its own log while it watches; `null` where the block that loads sees to it. */
+  readonly logs: string | null;
+  /** What the same in the virtual host has to do with it; `null` where the block that loads says so. */
+  readonly sameThere: string | null;
+  /** How to read what it prints last; `null` where it says itself whether it was loaded. */
+  readonly loaded: string | null;
 }
 
 const HOSTS: Readonly<Record<string, Host>> = {
   nginx: {
     where:
-      'Put these lines into the server block that answers for these names over TLS (its listen says ssl), above its locations:',
-    lines: (path) => `access_log /var/log/nginx/access.log;\ninclude "${path}";`,
-    logs: 'The first line keeps the usual log of a block without an access_log of its own, which would write the watching log alone. Leave it out where the block has one, and name the other path where nginx.conf does.',
-    sameThere:
-      "What the block, or certbot's options-ssl-nginx.conf in it, says of TLS sessions already is taken out of the lock's file: a withdrawn certificate then counts until those end. Any other directive that the test calls a duplicate has to go from the block.",
+      'Put this line into the server block that answers for these names over TLS (its listen says ssl), above its locations:',
+    lines: (path) => `include "${path}";`,
+    logs: null,
+    sameThere: null,
+    loaded: null,
   },
   apache: {
     where: 'Put this line into the virtual host that answers for these names over TLS, as its last one:',
     lines: (path) => `Include "${path}"`,
     logs: 'A virtual host without a CustomLog of its own would write the watching log alone: repeat beside the line the one that it logged to.',
     sameThere: 'As the last line, it replaces what the virtual host says of the same before.',
+    loaded:
+      'It prints the last lines of the error log, where Debian has it: an error of now says that the server goes on as before.',
   },
 };
 
+interface IntoHostProps {
+  readonly made: OriginConfig;
+  readonly hostname: string;
+  /** What tells who comes, as the terminal of the origin takes it; `null` where that is none, or several. */
+  readonly reports: string | null;
+}
+
 /** How lines come into a virtual host that is there, once their files are. The same file enforces later: they stay. */
-export function IntoHost({ made }: { readonly made: OriginConfig }) {
+export function IntoHost({ made, hostname, reports }: IntoHostProps) {
   const host = HOSTS[made.server];
   const path = linesOf(made);
-  const load = path === undefined ? null : loadHost(made.server, path);
+  const load = path === undefined ? null : loadHost(made.server, { hostname, lines: path, watches: true });
   if (host === undefined || path === undefined || load === null) return null;
   return (
     <div class="setup-command">
       <p>{host.where}</p>
       <Code label="Lines for the virtual host" text={host.lines(path)} />
-      <p>{host.logs}</p>
-      <p>Then have the server test it and, only if that passes, load it.</p>
-      <Code label="Test and load it" text={pasteBlock([], load)} />
-      <p>{host.sameThere}</p>
-      <p class="hint">{LOADED}</p>
+      {host.logs !== null && <p>{host.logs}</p>}
+      <p>
+        {reports === null
+          ? 'Then have the server test it and, only if that passes, load it.'
+          : 'Then, in the terminal with the token, have it tested and loaded, and who comes told to Postern: leave it running.'}
+      </p>
+      <Code
+        label={reports === null ? 'Test and load it' : 'Test it, load it, tell who comes'}
+        text={pasteBlock([], reports === null ? load : [...load, ...telling(reports)])}
+      />
+      {host.sameThere !== null && <p>{host.sameThere}</p>}
+      {host.loaded !== null && <p class="hint">{host.loaded}</p>}
     </div>
   );
 }
 
-/** What follows where the lines are in the virtual host already: the block with the files ends with it. */
-export function loadOf(made: OriginConfig): readonly string[] {
-  const path = linesOf(made);
-  return (path === undefined ? null : loadHost(made.server, path)) ?? [];
+// Last, in place of the shell: nothing is left to be read behind it, and Ctrl-C ends it alone.
+function telling(reports: string): readonly string[] {
+  return [`exec ${reports} < /dev/null`];
 }
 
-function linesOf({ files }: OriginConfig): string | undefined {
+/** What follows where the lines are in the virtual host already: the block with the files ends with it. */
+export function loadOf(
+  { made, hostname }: Pick<IntoHostProps, 'made' | 'hostname'>,
+  passed: readonly string[],
+): readonly string[] {
+  const lines = linesOf(made);
+  return (lines === undefined ? null : loadHost(made.server, { hostname, lines, watches: false, passed })) ?? [];
+}
+
+/** The file that the virtual host includes. */
+export function linesOf({ files }: OriginConfig): string | undefined {
   return files.find(({ what }) => what === 'configuration')?.path;
 }
 
-/** How to read what it prints last. */
-export const LOADED =
-  'It prints the last lines of the error log, where Debian has it: an [emerg] or "could not bind" of now says that the server goes on as before.';
+/** How to read what it prints last; `null` where it says itself whether it was loaded. */
+export function loadedHint({ server }: OriginConfig): string | null {
+  return HOSTS[server]?.loaded ?? null;
+}

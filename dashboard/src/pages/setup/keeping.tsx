@@ -3,8 +3,11 @@ import { Link } from '../../route.tsx';
 import { zonePath } from '../../zone.tsx';
 import { forOrigin } from './addresses.tsx';
 import type { StepProps } from './guide.tsx';
+import { linesOf } from './into-host.tsx';
 import { type OriginConfig, useOriginConfig } from './origin-config.ts';
+import type { Setup } from './setup.ts';
 import { onlyWatched, syncCommand } from './sync-command.ts';
+import { unlockNginx } from './unlock-host.ts';
 import { chosenWay } from './ways.tsx';
 
 /** What keeps the lock of a set-up current at its origin, and what of the watching can go. */
@@ -25,13 +28,37 @@ export function Keeping({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
   return (
     <>
       <Following {...{ zone, made, isPart }} />
-      <li>
-        To take the lock out again, take{' '}
-        {choices.lines === true ? 'its lines out of the virtual host' : 'its files away'} and have the server load what
-        is left.
-      </li>
+      <WayBack
+        {...{ hostname, made, choices }}
+        besides={watched.kind === 'ready' ? onlyWatched(watched.value, made) : []}
+      />
       {watched.kind === 'ready' && <Leftover paths={onlyWatched(watched.value, made)} />}
     </>
+  );
+}
+
+interface WayBackProps extends Pick<Setup, 'hostname' | 'choices'> {
+  readonly made: OriginConfig;
+  /** What was there to watch alone. */
+  readonly besides: readonly string[];
+}
+
+/** How a lock is taken out that nobody installed. */
+function WayBack({ hostname, made, choices, besides }: WayBackProps) {
+  const lines = linesOf(made);
+  if (choices.lines === true && made.server === 'nginx' && lines !== undefined)
+    return (
+      <li>
+        To take the lock out again, paste this into a shell of root at the origin: the line that includes it, and its
+        files.
+        <Code label="Take the lock out" text={unlockNginx({ hostname, lines, besides })} />
+      </li>
+    );
+  return (
+    <li>
+      To take the lock out again, take {choices.lines === true ? 'its lines out of the virtual host' : 'its files away'}{' '}
+      and have the server load what is left.
+    </li>
   );
 }
 

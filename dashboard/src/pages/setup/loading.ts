@@ -125,17 +125,3 @@ function keysFor(user: string, files: OriginConfig['files']): string {
   const keys = files.filter(({ what, text }) => what === 'server_key' && text === null).map(({ path }) => quoted(path));
   return keys.length === 0 ? '' : `chgrp ${user} ${keys.join(' ')} && chmod 640 ${keys.join(' ')} && `;
 }
-
-/** Where servers say why they did not load something, with the places of Debian and its like. */
-const ERROR_LOGS: Readonly<Record<string, string>> = {
-  nginx: 'tail -n 20 /var/log/nginx/error.log',
-  apache: 'tail -n 20 /var/log/apache2/error.log',
-  caddy: 'journalctl -u caddy -n 20 --no-pager',
-  haproxy: 'journalctl -u haproxy -n 20 --no-pager',
-  lighttpd: 'tail -n 20 /var/log/lighttpd/error.log',
-};
-
-/** What shows why a server did not load its configuration; `null` where its own output does. */
-export function errorLogOf(server: string | undefined): string | null {
-  return ERROR_LOGS[server ?? ''] ?? null;
-}

@@ -1,5 +1,6 @@
 import type { Finding } from '../attestations/lock.ts';
 import type { Choices } from './setup.ts';
+import { unknownNamesBlock } from './unknown-names.ts';
 
 /** What the configuration of a set-up mends: a second recipe beside it would only contradict it. */
 const MENDED: ReadonlySet<string> = new Set([
@@ -51,4 +52,18 @@ export function mendedByCommand(finding: Finding, { server = '' }: Choices, comm
   if (finding.code !== 'unmatched_names' || command === null || !REFUSE_UNMATCHED.has(server)) return finding;
   const fix = `# The same command on the origin, with one word more:\n${command} --default-server`;
   return { ...finding, fix, server: null };
+}
+
+/** The same where the lock was copied into nginx: a block that finds the sockets of the site by itself. */
+export function mendedByBlock(finding: Finding, { hostname, choices }: CopiedInto): Finding {
+  const isPart = choices.lines === true || choices.fragment === true;
+  if (finding.code !== 'unmatched_names' || choices.server !== 'nginx' || choices.way === 'install' || !isPart)
+    return finding;
+  const fix = `# Into a shell of root at the origin:\n${unknownNamesBlock(hostname)}`;
+  return { ...finding, fix, server: null };
+}
+
+interface CopiedInto {
+  readonly hostname: string;
+  readonly choices: Choices;
 }

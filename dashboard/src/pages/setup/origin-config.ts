@@ -22,6 +22,8 @@ export interface OriginCommand {
   readonly what: 'install' | 'configure' | 'enforce' | 'report_callers' | 'report_installed' | 'look' | 'uninstall';
   readonly text: string;
   readonly says: string;
+  /** It goes on to tell who comes. */
+  readonly reports: boolean;
   readonly permissions: readonly string[];
 }
 

@@ -22,14 +22,33 @@ const PUT = [
   '}',
 ];
 
+// For what follows: has all its files be as they were before.
+function takenBack(files: readonly PastedFile[]): readonly string[] {
+  const paths = files.map(({ path }) => quoted(path)).join(' ');
+  const absent = `absent=$(for one in ${paths}; do [ -e "$one" ] || printf '%s\\n' "$one"; done)`;
+  const each = [
+    `  for one in ${paths}; do`,
+    '    if [ -e "$one.before-$now" ]; then mv "$one.before-$now" "$one"; fi',
+    '    if printf "%s\\n" "$absent" | grep -qxF -e "$one"; then rm -f "$one"; fi',
+    '  done',
+  ];
+  const [before, within] = files.length === 0 ? [[], []] : [[absent], each];
+  return [...before, 'back() {', ...within, '  echo "Nothing was loaded, and every file is as it was before."', '}'];
+}
+
 /**
  * One text to paste into a shell of root: writes the files with their directories, then does what is said, and stops at
  * the first thing that fails. A shell of its own reads it, whole: the one that it is pasted into expands nothing in it,
- * runs nothing before its end came, and stays open where something failed.
+ * runs nothing before its end came, and stays open where something failed. `puts`: what is done then writes files as well.
  */
-export function pasteBlock(files: readonly PastedFile[], then: readonly string[] = []): string {
+export function pasteBlock(
+  files: readonly PastedFile[],
+  then: readonly string[] = [],
+  puts = files.length > 0,
+): string {
   const all = [...files.map(({ text }) => text), ...then];
-  const body = [...(files.length === 0 ? [] : PUT), ...files.map((file) => written(file, all)), ...then];
+  const helpers = !puts ? [] : [...PUT, ...(then.length === 0 ? [] : takenBack(files))];
+  const body = [...helpers, ...files.map((file) => written(file, all)), ...then];
   const end = delimiter('POSTERN_BLOCK', all);
   return [`sh -eu <<'${end}'`, ...body, end].join('\n');
 }

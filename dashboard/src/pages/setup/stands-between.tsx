@@ -6,7 +6,7 @@ import { forOrigin } from './addresses.tsx';
 import type { StepProps } from './guide.tsx';
 import { isTelling } from './matrix.tsx';
 import { useOriginConfig } from './origin-config.ts';
-import { mendedAbove, mendedByCommand } from './mended.ts';
+import { mendedAbove, mendedByBlock, mendedByCommand } from './mended.ts';
 import { othersLookedAt } from './names-proved.tsx';
 
 /** What a look found to stand between the set-up and its end: how to mend it, what shows it, and one button to look again. */
@@ -15,7 +15,9 @@ export function StandsBetween({ zone, setup, refresh }: StepProps) {
   const path = `/postern/v1/zones/${zone.id}/attestations/${encodeURIComponent(about)}`;
   const [seen, again] = useResource<readonly AttestationDetail[]>(path, { on: tellsOfLocks(zone.id) });
   const installed = useInstalled({ zone, setup });
-  const mended = (finding: Finding) => mendedByCommand(mendedAbove(finding), setup.choices, installed);
+  const { choices } = setup;
+  const mended = (finding: Finding) =>
+    mendedByBlock(mendedByCommand(mendedAbove(finding), choices, installed), { hostname: about, choices });
   const details = seen.kind === 'ready' ? seen.value.filter((one) => isTelling(one, setup)) : [];
   const between = details.flatMap(({ origin, evidence }) =>
     worstFirst(evidence?.findings.filter(({ decides }) => decides === true) ?? []).map((finding) => ({

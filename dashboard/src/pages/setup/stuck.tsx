@@ -1,6 +1,6 @@
 import { Code } from '../../parts/copy.tsx';
+import { newestErrors } from './error-log.ts';
 import type { StepProps } from './guide.tsx';
-import { errorLogOf } from './loading.ts';
 import { StandsBetween } from './stands-between.tsx';
 import { ChangeRecord } from './records-step.tsx';
 
@@ -86,6 +86,6 @@ export function Stuck(props: StepProps) {
 
 /** Where a server says why it did not load what it was told to. */
 function ErrorLog({ server }: { readonly server: string | undefined }) {
-  const command = errorLogOf(server);
+  const command = newestErrors(server, 20);
   return command === null ? null : <Code label="What the server said of it" text={command} />;
 }

@@ -23,6 +23,7 @@ export function Ways({ zone, setup, mode }: WaysProps) {
       {(made) => (
         <Chosen
           made={made}
+          hostname={setup.hostname}
           before={before ?? NONE}
           choices={setup.choices}
           isPart={setup.choices.fragment === true}
@@ -65,8 +66,15 @@ export function chosenWay(made: OriginConfig, choices: Choices): Way {
   return ways.find((one) => one === asked) ?? ways[0] ?? 'copy';
 }
 
+/** What tells who comes, where one block has the server load the lines and then goes on with that. */
+export function reportsWhenLoaded({ commands }: OriginConfig): string | null {
+  const [only, second] = commands.filter(({ what }) => what === 'report_callers');
+  return only === undefined || second !== undefined ? null : forOrigin(only.text);
+}
+
 interface ChosenProps {
   readonly made: OriginConfig;
+  readonly hostname: string;
   /** The files of the configuration that was put in place before, by path. */
   readonly before: ReadonlyMap<string, string | null>;
   readonly choices: Choices;
@@ -76,7 +84,7 @@ interface ChosenProps {
   readonly isCertified: boolean;
 }
 
-function Chosen({ made, before, choices, isPart, isCertified }: ChosenProps) {
+function Chosen({ made, hostname, before, choices, isPart, isCertified }: ChosenProps) {
   const ways = waysOf(made, choices);
   const way = chosenWay(made, choices);
   const command = made.commands.find(({ what }) => what === way);
@@ -95,7 +103,7 @@ function Chosen({ made, before, choices, isPart, isCertified }: ChosenProps) {
       )}
       {way === 'copy' ? (
         <>
-          <Files made={made} before={before} isIntoHost={choices.lines === true} />
+          <Files {...{ made, hostname, before }} isIntoHost={choices.lines === true} />
           {isCertified && <Certifying made={made} />}
         </>
       ) : (
@@ -103,7 +111,9 @@ function Chosen({ made, before, choices, isPart, isCertified }: ChosenProps) {
       )}
       {way === 'install' && <Through hasMain={choices.server_config !== undefined} />}
       {way !== 'install' && choices.lines !== true && <Load made={made} isPart={isPart} />}
-      {way !== 'install' && choices.lines === true && made.mode === 'watch' && <IntoHost made={made} />}
+      {way !== 'install' && choices.lines === true && made.mode === 'watch' && (
+        <IntoHost {...{ made, hostname }} reports={reportsWhenLoaded(made)} />
+      )}
       {made.notes.length > 0 && (
         <details>
           <summary>What to know before ({made.notes.length})</summary>

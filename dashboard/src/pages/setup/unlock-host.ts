@@ -1,0 +1,53 @@
+import { quoted } from '../../api/curl.ts';
+import { pasteBlock } from './paste-block.ts';
+import { unknownNamesFile } from './unknown-names.ts';
+
+interface Locked {
+  readonly hostname: string;
+  /** The file that the virtual host includes. */
+  readonly lines: string;
+  /** Files beside it, which nothing else reads. */
+  readonly besides: readonly string[];
+}
+
+/**
+ * One text to paste that takes a lock of copied lines out of nginx again: the line in each server block that includes them, what
+ * refuses names that no site has, and the lines themselves. Where nginx does not take what is left, all is put back.
+ */
+export function unlockNginx({ hostname, lines, besides }: Locked): string {
+  const files = [unknownNamesFile(hostname), lines, ...besides].map(quoted).join(' ');
+  const line = `include "${lines}";`.replaceAll(/[.*[\]^$\\|]/g, String.raw`\$&`);
+  return pasteBlock(
+    [],
+    [
+      'kept=$(mktemp -d)',
+      "IFS='\n'",
+      'sites=',
+      "for one in $(nginx -T 2> /dev/null | sed -n 's/^# configuration file \\(.*\\):$/\\1/p'); do",
+      `  if grep -qF ${quoted(`include "${lines}";`)} "$one"; then sites="$sites$one$IFS"; fi`,
+      'done',
+      'put_back() {',
+      '  n=0',
+      '  for one in $sites; do n=$((n + 1)); cat "$kept/site-$n" > "$one"; done',
+      `  for one in ${files}; do if [ -e "$kept$one" ]; then cp -p "$kept$one" "$one"; fi; done`,
+      '  echo "Nothing was loaded, and every file is as it was before."',
+      '}',
+      'n=0',
+      'for one in $sites; do',
+      '  n=$((n + 1))',
+      '  cp -p "$one" "$kept/site-$n"',
+      `  sed ${quoted(`\\|^[[:space:]]*${line}[[:space:]]*$|d; s|${line}||`)} "$kept/site-$n" > "$one"`,
+      '  echo "taken out of $one"',
+      'done',
+      `for one in ${files}; do`,
+      '  [ -e "$one" ] || continue',
+      '  mkdir -p "$kept$(dirname "$one")"',
+      '  mv "$one" "$kept$one"',
+      '  echo "removed $one"',
+      'done',
+      'nginx -t || { put_back; exit 1; }',
+      'nginx -s reload',
+      'rm -r "$kept"',
+    ],
+  );
+}

@@ -18,15 +18,16 @@ interface Agreed {
 }
 
 interface Asking {
-  readonly yes?: boolean;
-  readonly json?: boolean;
+  readonly flags: { readonly yes?: boolean; readonly json?: boolean };
+  /** Ends the question: nobody asks for it any more. */
+  readonly over: AbortSignal | undefined;
 }
 
 /**
  * Shows what is changed and, where a person is there, asks once whether it shall be, and whether names that no site has are
- * refused with it. Throws Failure where the answer is no. `over` ends the question: nobody asks for it any more.
+ * refused with it. Throws Failure where the answer is no.
  */
-export async function agreedPlan(ready: Ready, first: Seen, flags: Asking, over?: AbortSignal): Promise<Agreed> {
+export async function agreedPlan(ready: Ready, first: Seen, { flags, over }: Asking): Promise<Agreed> {
   const mayAsk = mayAskAtTerminal(flags);
   const other = mayAsk && flags.json !== true ? await refusingUnmatched(ready, first) : null;
   if (flags.json !== true) {

@@ -19,6 +19,7 @@ import { type VerifiedHeader, verifiedHeader } from '../origin/verified-header.t
 import { readBundle } from '../pki/bundle.ts';
 import { apiAccess } from './api.ts';
 import { mayAskAtTerminal } from './confirm.ts';
+import type { AskedNow, EnforceAsked } from './enforce-when-asked.ts';
 import { EXIT, Failure, failureView } from './failure.ts';
 import { absolute, collect, flagName } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
@@ -156,27 +157,43 @@ async function installOrigin(given: InstallFlags): Promise<void> {
     if (flags.json) writeJson(outcomeView(shown, ready));
     return;
   }
-  const outcome = await carriedOut(ready, flags);
-  if (outcome.kind === 'refused' || outcome.kind === 'impossible') throw failureOf(outcome);
-  if (flags.json) writeJson(outcomeView(outcome, ready));
-  else process.stdout.write(`${outcomeText(outcome, ready, mayAskAtTerminal(flags) ? undoing(ready) : null)}\n`);
-  const good = outcome.kind === 'installed' || outcome.kind === 'unchanged';
-  process.exitCode = good && !outcome.plan.doors.some(isOpen) ? EXIT.good : EXIT.notGood;
-  if (!good || flags.watch !== true) return;
+  const isGood = await finished(ready, flags);
+  if (!isGood || flags.watch !== true) return;
   const { directory, name } = ready.ground.request;
   const known = knownLock(directory, name);
   const stay = flags.stay === undefined ? 0 : spokenSpan('--stay', flags.stay) * 1_000;
-  if (known.kind === 'known') await reportWatching({ record: known.record, directory, stay, flags });
+  const enforce = mayAskAtTerminal(flags) && flags.json !== true ? enforcing(given) : null;
+  if (known.kind === 'known') await reportWatching({ record: known.record, directory, stay, flags, enforce });
 }
 
-async function carriedOut(ready: Ready, flags: InstallFlags): Promise<Installed> {
+/** The same without its watching, for when the person at this terminal is asked. */
+function enforcing({ watch: _watch, stay: _stay, ...given }: InstallFlags): EnforceAsked {
+  return async (asked) => {
+    const { flags } = withRememberedServer(given);
+    return finished(await prepared(flags), flags, asked);
+  };
+}
+
+/** Carries it out, and says how it ended; whether it is in force. */
+async function finished(ready: Ready, flags: InstallFlags, asked?: AskedNow): Promise<boolean> {
+  const outcome = await carriedOut(ready, flags, asked);
+  if (outcome.kind === 'refused' || outcome.kind === 'impossible') throw failureOf(outcome);
+  if (flags.json) writeJson(outcomeView(outcome, ready));
+  else process.stdout.write(`${outcomeText(outcome, ready, mayAskAtTerminal(flags) ? undoing(ready) : null)}\n`);
+  const isGood = outcome.kind === 'installed' || outcome.kind === 'unchanged';
+  process.exitCode = isGood && !outcome.plan.doors.some(isOpen) ? EXIT.good : EXIT.notGood;
+  return isGood;
+}
+
+async function carriedOut(ready: Ready, flags: InstallFlags, asked?: AskedNow): Promise<Installed> {
   using _held = heldHostLock(ready.ground.backups);
   note(...(await undoCutOff(ready.ground.backups)));
   const first = await prospect(ready.ground);
   if (first.kind !== 'prospect') return first;
   if (flags.json !== true) process.stdout.write(`${lockedText(first.plan, ready)}\n`);
   mustBeServed(ready, first.plan);
-  const { ground, seen } = await agreedPlan(ready, first, flags);
+  const { ground, seen } = await agreedPlan(ready, first, { flags, over: asked?.over });
+  asked?.agreed();
   return install(ground, seen);
 }
 

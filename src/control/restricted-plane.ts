@@ -9,6 +9,7 @@ import type { OriginReportKeeping } from './origin-reports.ts';
 import type { OverviewKeeping } from './overview/keeping.ts';
 import type { RootKeeping } from './root-keys.ts';
 import type { SetupKeeping } from './setups.ts';
+import type { TerminalKeeping } from './terminals.ts';
 
 /** What somebody may know of: the zones that are among theirs and in one of their accounts. */
 export type Sight = Pick<Rights, 'zones' | 'accounts'>;
@@ -65,6 +66,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | keyof OriginReportKeeping
     | keyof CallerKeeping
     | keyof SetupKeeping
+    | keyof TerminalKeeping
     | keyof OwnAttestations
   > = {
     zones: ownZones(plane, sight),
@@ -95,6 +97,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     ...ownAttestations(plane, sight),
     ...ownCallers(plane, sight),
     ...ownSetups(plane, sight),
+    ...ownTerminals(plane, sight),
     ...ownReports(plane, sight),
     // Of one zone alone there is none.
     takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
@@ -180,6 +183,14 @@ function ownSetups(plane: ControlPlane, sight: Sight): SetupKeeping {
     setup: async (name) => (seen(plane, sight, name.zone) === undefined ? null : plane.setup(name)),
     keepSetup: (name, choices, actor) => inSight(plane, sight, name.zone, () => plane.keepSetup(name, choices, actor)),
     endSetup: (name, proved, actor) => inSight(plane, sight, name.zone, () => plane.endSetup(name, proved, actor)),
+  };
+}
+
+function ownTerminals(plane: ControlPlane, sight: Sight): TerminalKeeping {
+  const mine = (zone: ZoneId) => seen(plane, sight, zone) !== undefined;
+  return {
+    heardTerminal: (zone, heard) => (mine(zone) ? plane.heardTerminal(zone, heard) : null),
+    setupTerminal: (zone, setup) => (mine(zone) ? plane.setupTerminal(zone, setup) : null),
   };
 }
 

@@ -104,6 +104,10 @@ export const SETUP = z
         z.strictObject({ host: z.string(), lock: z.string(), mode: z.enum(['watch', 'enforce']), reported_on: TIME }),
       )
       .meta({ description: 'What locks at the origin say of its names.' }),
+    terminal: z.strictObject({ host: z.string(), lock: z.string() }).nullable().meta({
+      description:
+        'The command at the origin that asks the person at its terminal to enforce, once that is decided; null where none is heard.',
+    }),
     attestations: z.array(ATTESTATION).meta({ description: 'What was seen of its locks.' }),
   })
   .meta({

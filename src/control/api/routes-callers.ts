@@ -16,6 +16,7 @@ import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedPattern } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
+import { moment } from '../../wire/views.ts';
 import { callersHow } from './callers-how.ts';
 import { one } from './returns.ts';
 import { type Route, type ZoneCall, zoneRoute } from './route.ts';
@@ -36,7 +37,10 @@ export const CALLER_ROUTES: readonly Route[] = [
       if (isProblem(slots)) return slots;
       const { host, lock, batch } = body;
       const counted = await call.plane.reportCallers(call.zone.id, { host, lock, batch, hostnames, slots });
-      return isProblem(counted) ? counted : { kind: 'answer', result: { batch, counted: counted.fresh } };
+      if (isProblem(counted)) return counted;
+      const asked = call.plane.heardTerminal(call.zone.id, { host, lock, hostnames, asks: body.asks });
+      const result = { batch, counted: counted.fresh, enforcing_asked_on: asked === null ? null : moment(asked) };
+      return { kind: 'answer', result };
     },
   }),
   zoneRoute({

@@ -120,6 +120,7 @@ function reportsOf(names: ReadonlySet<string>, { reports }: KnownOfZone): View<t
 
 /** A set-up with all that its step was worked out from. */
 export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<typeof SETUP>> {
+  const { plane, zone } = call;
   const known = await knownOfZone(call);
   const { step, facts, callers, since, reports } = await setupSeen(setup, call, known);
   const about = { hostname: setup.hostname, since, now: call.now, how: callersHow(setup.hostname, call) };
@@ -136,6 +137,7 @@ export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<ty
       proved: isProved(name, facts),
     })),
     reports,
+    terminal: plane.setupTerminal(zone.id, { ...setup, others: namesOfSetup(setup, zone).slice(1) }),
     attestations: facts.names.flatMap((name) => name.attestations.map((one) => attestationView(one, findingTitle))),
   };
 }

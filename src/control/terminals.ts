@@ -1,0 +1,64 @@
+import { type AskedSetup, askedOn, type Terminal, terminalOf } from '../domain/asked-at-terminal.ts';
+import type { Hostname, Instant, ZoneId } from '../domain/ids.ts';
+import type { ControlState } from './control-state.ts';
+import type { SetupIndex } from './setup-index.ts';
+
+/** A report of callers, as far as this asks. */
+interface Heard extends Pick<Terminal, 'host' | 'lock'> {
+  readonly hostnames: readonly Hostname[];
+  /** Which running command can ask a person at its terminal; none where it cannot. */
+  readonly asks: string | undefined;
+}
+
+/**
+ * Commands at origins that can ask a person to enforce. Nothing is carried out from here: they are told that it was decided,
+ * and the person at the terminal says yes or no. It is kept in memory: each is heard of again within seconds.
+ */
+export interface TerminalKeeping {
+  /** When it was decided that the lock of who reports shall enforce; `null` where nobody is to be asked there. */
+  readonly heardTerminal: (zone: ZoneId, heard: Heard) => Instant | null;
+  /** The command that asks, or would ask, for the lock of a set-up. */
+  readonly setupTerminal: (zone: ZoneId, setup: AskedSetup) => Pick<Terminal, 'host' | 'lock'> | null;
+}
+
+/** How many are remembered for a zone: further ones are asked by hand. */
+const MOST = 32;
+
+interface Known extends Terminal {
+  readonly asks: string;
+}
+
+export function terminalKeeping({ clock }: ControlState, setups: SetupIndex): TerminalKeeping {
+  const zones = new Map<ZoneId, ReadonlyMap<string, Known>>();
+  return {
+    heardTerminal: (zone, { host, lock, hostnames, asks }) => {
+      const now = clock();
+      const key = JSON.stringify([host, lock]);
+      const others = [...(zones.get(zone) ?? [])].filter(([other, { at }]) => other !== key && now - at < FORGOTTEN);
+      if (asks === undefined || others.length >= MOST) {
+        put(zones, zone, others);
+        return null;
+      }
+      const before = zones.get(zone)?.get(key);
+      const terminal = { host, lock, hostnames, asks, at: now, since: before?.asks === asks ? before.since : now };
+      put(zones, zone, [...others, [key, terminal]]);
+      return askedOn(terminal, setups.ofZone(zone), now);
+    },
+    setupTerminal: (zone, setup) => {
+      const found = terminalOf(setup, [...(zones.get(zone)?.values() ?? [])], clock());
+      return found === null ? null : { host: found.host, lock: found.lock };
+    },
+  };
+}
+
+/** One that lost its way to here for a while is still the same. */
+const FORGOTTEN = 10 * 60_000;
+
+function put(
+  zones: Map<ZoneId, ReadonlyMap<string, Known>>,
+  zone: ZoneId,
+  known: readonly (readonly [string, Known])[],
+): void {
+  if (known.length === 0) zones.delete(zone);
+  else zones.set(zone, new Map(known));
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { WatchedLog } from '../origin/watch/caller-round.ts';
+import { callerRound, type WatchedLog } from '../origin/watch/caller-round.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import type { ApiAccess } from './api.ts';
 import { sentences } from './failure.ts';
@@ -37,10 +37,10 @@ interface Watch {
 export async function watchOrEnforce(watch: Watch, signal: AbortSignal): Promise<boolean> {
   const { enforce } = watch;
   // The same throughout: what is decided between two reports is decided while this runs.
-  const name = randomBytes(16).toString('hex');
+  const command = randomBytes(16).toString('hex');
   while (enforce !== null && !signal.aborted) {
-    const wish = new Wish(name);
-    await followed(watch, { asks: wish, told: toldAsText }, AbortSignal.any([signal, wish.came]));
+    const wish = new Wish(command);
+    await followed(watch, { asks: wish.as('ready'), told: toldAsText }, AbortSignal.any([signal, wish.came]));
     if (signal.aborted) return false;
     const answer = await asked(watch, { wish, enforce, signal });
     if (answer === 'enforced') return true;
@@ -61,10 +61,12 @@ async function asked(watch: Watch, { wish, enforce, signal }: Asking): Promise<'
   const agreed = new AbortController();
   // Who comes goes on being told while the person reads, without a word here; the page sees by it that somebody is asked.
   const until = AbortSignal.any([signal, agreed.signal]);
-  const silent = followed(watch, { asks: wish, told: () => undefined }, until).catch(() => undefined);
+  const silent = followed(watch, { asks: wish.as('asking'), told: () => undefined }, until).catch(() => undefined);
   try {
     const over = AbortSignal.any([signal, wish.gone]);
-    if (await enforce({ over, agreed: () => agreed.abort() })) return 'enforced';
+    const isEnforced = await enforce({ over, agreed: () => agreed.abort() });
+    if (isEnforced) await toldEnforced(watch, wish);
+    if (isEnforced) return 'enforced';
   } catch (error) {
     if (!wish.gone.aborted || agreed.signal.aborted) progress(sentences(error).text);
   } finally {
@@ -74,6 +76,12 @@ async function asked(watch: Watch, { wish, enforce, signal }: Asking): Promise<'
   if (signal.aborted) return 'gone';
   note(wish.gone.aborted ? GONE : GOES_ON);
   return wish.gone.aborted ? 'gone' : 'not_enforced';
+}
+
+/** The page need not wait for a command that has ended. */
+async function toldEnforced({ watched, access, zone }: Watch, wish: Wish): Promise<void> {
+  const send = sendCallers(access, zone, () => undefined, wish.as('enforced'));
+  await callerRound(watched, { send, now: Date.now }).catch(() => undefined);
 }
 
 const GONE = 'The dashboard does not ask for it any more. Watching goes on.';
@@ -98,13 +106,18 @@ function toldAsText(report: CallerReport): void {
 }
 
 /** That enforcing is asked for, as the answers to reports say it. */
-class Wish implements Asks {
-  readonly name: string;
+class Wish {
+  readonly #command: string;
   readonly #came = new AbortController();
   readonly #gone = new AbortController();
 
-  constructor(name: string) {
-    this.name = name;
+  constructor(command: string) {
+    this.#command = command;
+  }
+
+  /** What reports say of it, and who hears their answers. */
+  as(state: Asks['terminal']['state']): Asks {
+    return { terminal: { command: this.#command, state }, heard: (isAsked) => this.#heard(isAsked) };
   }
 
   get came(): AbortSignal {
@@ -116,7 +129,7 @@ class Wish implements Asks {
     return this.#gone.signal;
   }
 
-  heard(isAsked: boolean): void {
+  #heard(isAsked: boolean): void {
     if (isAsked) this.#came.abort();
     else if (this.#came.signal.aborted) this.#gone.abort();
   }

@@ -1,6 +1,6 @@
 import type { SendCallers } from '../origin/watch/caller-round.ts';
 import type { View } from '../wire/answer-fields.ts';
-import { type CALLERS_COUNTED, callersPath } from '../wire/callers.ts';
+import { type CallerReport, type CALLERS_COUNTED, callersPath } from '../wire/callers.ts';
 import { type ApiAccess, callApi, Refusal } from './api.ts';
 import { sentences } from './failure.ts';
 
@@ -11,8 +11,7 @@ const FOR_GOOD: ReadonlySet<number> = new Set([400, 404, 422]);
 
 /** What a command that can ask the person at its terminal to enforce says of itself, and what it hears. */
 export interface Asks {
-  /** The same for as long as it runs. */
-  readonly name: string;
+  readonly terminal: NonNullable<CallerReport['terminal']>;
   readonly heard: (isAsked: boolean) => void;
 }
 
@@ -20,7 +19,7 @@ export interface Asks {
 export function sendCallers(access: ApiAccess, zone: string, told: (why: string) => void, asks?: Asks): SendCallers {
   return async (report) => {
     try {
-      const body = asks === undefined ? report : { ...report, asks: asks.name };
+      const body = asks === undefined ? report : { ...report, terminal: asks.terminal };
       const { result } = await callApi<Counted>(access, 'POST', callersPath(zone), body);
       asks?.heard(result.enforcing_asked_on !== null);
       return 'taken';

@@ -6,8 +6,8 @@ import type { SetupIndex } from './setup-index.ts';
 /** A report of callers, as far as this asks. */
 interface Heard extends Pick<Terminal, 'host' | 'lock'> {
   readonly hostnames: readonly Hostname[];
-  /** Which running command can ask a person at its terminal; none where it cannot. */
-  readonly asks: string | undefined;
+  /** The running command, where it can ask a person at its terminal. */
+  readonly terminal: { readonly command: string; readonly state: Terminal['state'] } | undefined;
 }
 
 /**
@@ -18,35 +18,36 @@ export interface TerminalKeeping {
   /** When it was decided that the lock of who reports shall enforce; `null` where nobody is to be asked there. */
   readonly heardTerminal: (zone: ZoneId, heard: Heard) => Instant | null;
   /** The command that asks, or would ask, for the lock of a set-up. */
-  readonly setupTerminal: (zone: ZoneId, setup: AskedSetup) => Pick<Terminal, 'host' | 'lock'> | null;
+  readonly setupTerminal: (zone: ZoneId, setup: AskedSetup) => Pick<Terminal, 'host' | 'lock' | 'state'> | null;
 }
 
 /** How many are remembered for a zone: further ones are asked by hand. */
 const MOST = 32;
 
 interface Known extends Terminal {
-  readonly asks: string;
+  readonly command: string;
 }
 
 export function terminalKeeping({ clock }: ControlState, setups: SetupIndex): TerminalKeeping {
   const zones = new Map<ZoneId, ReadonlyMap<string, Known>>();
   return {
-    heardTerminal: (zone, { host, lock, hostnames, asks }) => {
+    heardTerminal: (zone, { host, lock, hostnames, terminal: told }) => {
       const now = clock();
       const key = JSON.stringify([host, lock]);
       const others = [...(zones.get(zone) ?? [])].filter(([other, { at }]) => other !== key && now - at < FORGOTTEN);
-      if (asks === undefined || others.length >= MOST) {
+      if (told === undefined || others.length >= MOST) {
         put(zones, zone, others);
         return null;
       }
       const before = zones.get(zone)?.get(key);
-      const terminal = { host, lock, hostnames, asks, at: now, since: before?.asks === asks ? before.since : now };
+      const since = before?.command === told.command ? before.since : now;
+      const terminal = { host, lock, hostnames, ...told, at: now, since };
       put(zones, zone, [...others, [key, terminal]]);
       return askedOn(terminal, setups.ofZone(zone), now);
     },
     setupTerminal: (zone, setup) => {
       const found = terminalOf(setup, [...(zones.get(zone)?.values() ?? [])], clock());
-      return found === null ? null : { host: found.host, lock: found.lock };
+      return found === null ? null : { host: found.host, lock: found.lock, state: found.state };
     },
   };
 }

@@ -6,6 +6,7 @@ export interface Terminal {
   readonly host: string;
   readonly lock: string;
   readonly hostnames: readonly Hostname[];
+  readonly state: 'ready' | 'asking' | 'enforced';
   /** Since when this very command is heard of, and when it was last. */
   readonly since: Instant;
   readonly at: Instant;
@@ -22,20 +23,25 @@ export interface AskedSetup {
   readonly decided: Instant | null;
 }
 
-/** A command that was not heard of for so long has ended. */
+/** A command that was not heard of for so long has ended, if it did not say so itself. */
 const HEARD_FOR = 15_000;
 
 /** Whoever was not asked so long after the decision is not asked any more: who decided is gone. */
 const ASKED_FOR = 15 * 60_000;
 
-/** The command that asks, or would ask, whether the lock of a set-up shall enforce; `null` where none does. */
+/** The command that asks, would ask or has asked whether the lock of a set-up shall enforce; `null` where none does. */
 export function terminalOf(setup: AskedSetup, terminals: readonly Terminal[], now: Instant): Terminal | null {
-  return terminals.find((one) => now - one.at <= HEARD_FOR && isFor(one, setup, now)) ?? null;
+  return terminals.find((one) => isHeard(one, setup, now) && isFor(one, setup, now)) ?? null;
 }
 
 /** When it was decided that the lock of a command shall enforce; `null` where the command has nobody to ask. */
 export function askedOn(terminal: Terminal, setups: readonly AskedSetup[], now: Instant): Instant | null {
   return setups.find((one) => one.decided !== null && isFor(terminal, one, now))?.decided ?? null;
+}
+
+// What has carried out a decision says nothing of another one.
+function isHeard({ state, at }: Terminal, { decided }: AskedSetup, now: Instant): boolean {
+  return state === 'enforced' ? decided !== null && at >= decided : now - at <= HEARD_FOR;
 }
 
 // One that began before the configuration is of another; one that began after the decision was told to watch by somebody

@@ -38,14 +38,18 @@ const COUNTS = {
 const WHEN = { error: 'must be a time such as 2031-01-31T12:00:00Z' };
 const BATCH = { error: 'must be 32 hexadecimal digits in lower case' };
 
-const ASKS = z
-  .string(BATCH)
-  .regex(/^[0-9a-f]{32}$/, BATCH)
-  .meta({
-    description:
-      'Of a command that can ask the person at its terminal to enforce: the same for as long as it runs. Left out by all others.',
-    examples: ['0d3b5f9a77c14e02b6c8aa10f4e3d295'],
-  });
+/** How far a command is that can ask the person at its terminal to enforce. */
+export const TERMINAL_STATES = ['ready', 'asking', 'enforced'] as const;
+
+const TERMINAL = z
+  .strictObject({
+    command: z
+      .string(BATCH)
+      .regex(/^[0-9a-f]{32}$/, BATCH)
+      .meta({ description: 'The same for as long as it runs.', examples: ['0d3b5f9a77c14e02b6c8aa10f4e3d295'] }),
+    state: oneOf(TERMINAL_STATES),
+  })
+  .meta({ description: 'Of a command that can ask the person at its terminal to enforce. Left out by all others.' });
 
 export const CALLERS_BODY = z.strictObject({
   host: NAME.meta({ description: 'Name of the machine.', examples: ['web-1'] }),
@@ -58,7 +62,7 @@ export const CALLERS_BODY = z.strictObject({
       examples: ['9a1f0c7be4d25836aa4b1c90d7e2f358'],
     }),
   hostnames: few(NAME, MOST_CALLER_HOSTNAMES).meta({ description: 'Whose callers are counted there.' }),
-  asks: ASKS.optional(),
+  terminal: TERMINAL.optional(),
   counts: few(
     z.strictObject({
       hostname: NAME,
@@ -136,7 +140,7 @@ export const CALLERS_COUNTED = z
     counted: z.boolean().meta({ description: 'False where the same was told before.', examples: [true] }),
     enforcing_asked_on: TIME.nullable().meta({
       description:
-        'When a set-up decided that this lock shall enforce, for who said `asks`: the person at that terminal is to be asked. null where nobody is.',
+        'When a set-up decided that this lock shall enforce, for who named a `terminal`: the person at that terminal is to be asked. null where nobody is.',
       examples: [null],
     }),
   })

@@ -20,7 +20,7 @@ before(async () => {
 after(() => edge?.[Symbol.asyncDispose]());
 
 interface SetUp {
-  readonly terminal: { readonly host: string; readonly lock: string } | null;
+  readonly terminal: { readonly state: string } | null;
 }
 
 function setUp(method: string, body?: unknown): Promise<{ readonly result: SetUp }> {
@@ -72,6 +72,7 @@ describe('enforcing that is decided while the watching command still runs', need
       /Installed and proved\. .*\r?\n.*so this command ends\. Have the dashboard look at the lock\./,
     );
     assert.equal(await statusOf(site), 400);
+    assert.equal((await setUp('GET')).result.terminal?.state, 'enforced');
     assert.equal((await site.origin('uninstall', HOST)).code, 0);
   });
 

@@ -38,7 +38,7 @@ export const CALLER_ROUTES: readonly Route[] = [
       const { host, lock, batch } = body;
       const counted = await call.plane.reportCallers(call.zone.id, { host, lock, batch, hostnames, slots });
       if (isProblem(counted)) return counted;
-      const asked = call.plane.heardTerminal(call.zone.id, { host, lock, hostnames, asks: body.asks });
+      const asked = call.plane.heardTerminal(call.zone.id, { host, lock, hostnames, terminal: body.terminal });
       const result = { batch, counted: counted.fresh, enforcing_asked_on: asked === null ? null : moment(asked) };
       return { kind: 'answer', result };
     },

@@ -1,6 +1,7 @@
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
+import { AsksThere, CarryOut } from './asked-at-terminal.tsx';
 import type { StepProps } from './guide.tsx';
 import { LookAtLock } from './look.tsx';
 import { isMendedHere } from './mended.ts';
@@ -29,10 +30,7 @@ export function EnforceStep(props: StepProps) {
           {configuration}
         </details>
       ) : (
-        <>
-          <h3>On the origin: put the enforcing configuration in place</h3>
-          {configuration}
-        </>
+        <CarryOut terminal={setup.terminal}>{configuration}</CarryOut>
       )}
       {kind === 'enforce' && (
         <>
@@ -55,7 +53,8 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
     guarded.begin({
       title: `Enforce ${hostname}`,
       act: 'Enforce',
-      done: 'Decided. Now carry it out at the origin.',
+      done:
+        setup.terminal === null ? 'Decided. Now carry it out at the origin.' : 'Decided. Now answer in your terminal.',
       call: { ...call, body: { choices: { ...choices, mode: 'enforce' } } },
       change: { kind: 'enforce', hostname, ...(others.length === 0 ? {} : { other_names: others }) },
       final: true,
@@ -70,6 +69,7 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
           ? 'It is yours to decide. Nothing changes at the origin by it: what to put in place there is shown next.'
           : 'It is not known yet that nobody but the edge comes. Whoever comes without its certificate is refused once the enforcing configuration is in place.'}
       </p>
+      <AsksThere terminal={setup.terminal} />
       <div class="row">
         <Button kind={isReady ? 'primary' : 'danger'} onPress={enforce}>
           {isReady ? 'Enforce' : 'Enforce all the same'}

@@ -42,7 +42,7 @@ export async function reportWatching({ record, directory, stay, flags, enforce }
   const isEnforced = await untilCalledOff((signal) =>
     watchOrEnforce(watch, AbortSignal.any([signal, AbortSignal.timeout(stay)])),
   );
-  if (isEnforced) progress('Nobody is watched any more, so this command ends. Have the dashboard look at the lock.');
+  if (isEnforced) progress('Nobody is watched any more, so this command ends. The dashboard looks at the lock.');
   else note(`Nobody tells Postern any more who comes; the lock goes on watching. To go on telling: ${command}`);
 }
 

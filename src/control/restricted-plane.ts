@@ -189,7 +189,8 @@ function ownSetups(plane: ControlPlane, sight: Sight): SetupKeeping {
 function ownTerminals(plane: ControlPlane, sight: Sight): TerminalKeeping {
   const mine = (zone: ZoneId) => seen(plane, sight, zone) !== undefined;
   return {
-    heardTerminal: (zone, heard) => (mine(zone) ? plane.heardTerminal(zone, heard) : null),
+    heardTerminal: (zone, heard) =>
+      mine(zone) ? plane.heardTerminal(zone, heard) : { askedOn: null, hasEnforced: false },
     setupTerminal: (zone, setup) => (mine(zone) ? plane.setupTerminal(zone, setup) : null),
   };
 }

@@ -10,13 +10,22 @@ interface Heard extends Pick<Terminal, 'host' | 'lock'> {
   readonly terminal: { readonly command: string; readonly state: Terminal['state'] } | undefined;
 }
 
+/** What comes of it. */
+interface TerminalHeard {
+  /** When it was decided that the lock of who reports shall enforce; `null` where nobody is to be asked there. */
+  readonly askedOn: Instant | null;
+  /** It has done so, and says that for the first time. */
+  readonly hasEnforced: boolean;
+}
+
+const NOTHING: TerminalHeard = { askedOn: null, hasEnforced: false };
+
 /**
  * Commands at origins that can ask a person to enforce. Nothing is carried out from here: they are told that it was decided,
  * and the person at the terminal says yes or no. It is kept in memory: each is heard of again within seconds.
  */
 export interface TerminalKeeping {
-  /** When it was decided that the lock of who reports shall enforce; `null` where nobody is to be asked there. */
-  readonly heardTerminal: (zone: ZoneId, heard: Heard) => Instant | null;
+  readonly heardTerminal: (zone: ZoneId, heard: Heard) => TerminalHeard;
   /** The command that asks, or would ask, for the lock of a set-up. */
   readonly setupTerminal: (zone: ZoneId, setup: AskedSetup) => Pick<Terminal, 'host' | 'lock' | 'state'> | null;
 }
@@ -37,13 +46,15 @@ export function terminalKeeping({ clock }: ControlState, setups: SetupIndex): Te
       const others = [...(zones.get(zone) ?? [])].filter(([other, { at }]) => other !== key && now - at < FORGOTTEN);
       if (told === undefined || others.length >= MOST) {
         put(zones, zone, others);
-        return null;
+        return NOTHING;
       }
       const before = zones.get(zone)?.get(key);
       const since = before?.command === told.command ? before.since : now;
       const terminal = { host, lock, hostnames, ...told, at: now, since };
       put(zones, zone, [...others, [key, terminal]]);
-      return askedOn(terminal, setups.ofZone(zone), now);
+      const asked = askedOn(terminal, setups.ofZone(zone), now);
+      const isNews = told.state === 'enforced' && before?.state !== 'enforced';
+      return { askedOn: asked, hasEnforced: isNews && asked !== null };
     },
     setupTerminal: (zone, setup) => {
       const found = terminalOf(setup, [...(zones.get(zone)?.values() ?? [])], clock());

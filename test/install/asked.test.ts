@@ -67,10 +67,7 @@ describe('enforcing that is decided while the watching command still runs', need
     const { code, screen } = await command;
     assert.equal(code, 0, screen);
     assert.match(screen, /Enforce was decided in the dashboard\. Nothing is changed before you answer here\./);
-    assert.match(
-      screen,
-      /Installed and proved\. .*\r?\n.*so this command ends\. Have the dashboard look at the lock\./,
-    );
+    assert.match(screen, /Installed and proved\. .*\r?\n.*so this command ends\. The dashboard looks at the lock\./);
     assert.equal(await statusOf(site), 400);
     assert.equal((await setUp('GET')).result.terminal?.state, 'enforced');
     assert.equal((await site.origin('uninstall', HOST)).code, 0);

@@ -16,8 +16,8 @@ import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedPattern } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
-import { moment } from '../../wire/views.ts';
 import { callersHow } from './callers-how.ts';
+import { askedOf } from './terminal-report.ts';
 import { one } from './returns.ts';
 import { type Route, type ZoneCall, zoneRoute } from './route.ts';
 
@@ -38,8 +38,8 @@ export const CALLER_ROUTES: readonly Route[] = [
       const { host, lock, batch } = body;
       const counted = await call.plane.reportCallers(call.zone.id, { host, lock, batch, hostnames, slots });
       if (isProblem(counted)) return counted;
-      const asked = call.plane.heardTerminal(call.zone.id, { host, lock, hostnames, terminal: body.terminal });
-      const result = { batch, counted: counted.fresh, enforcing_asked_on: asked === null ? null : moment(asked) };
+      const asked = askedOf({ host, lock, hostnames, terminal: body.terminal }, call);
+      const result = { batch, counted: counted.fresh, enforcing_asked_on: asked };
       return { kind: 'answer', result };
     },
   }),

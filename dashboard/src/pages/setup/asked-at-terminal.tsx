@@ -21,7 +21,7 @@ export function CarryOut({ terminal, children }: Props) {
       <h3>{isDone ? 'On the origin: it enforces' : 'On the origin: answer in the terminal'}</h3>
       <p role="status">
         {isDone
-          ? `The command on ${terminal.host} says that the lock refuses strangers now, and has ended.`
+          ? `The command on ${terminal.host} says that the lock refuses strangers now. Postern looks at it by itself.`
           : `The command in your terminal on ${terminal.host} asks you now: read what it shows, and answer y.`}
       </p>
       <details>

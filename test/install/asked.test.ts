@@ -1,6 +1,7 @@
 /** Enforcing that is decided in the dashboard, and carried out by whoever sits at the terminal of the origin. */
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { atTerminal, NEEDS_TERMINAL } from '../cli/terminal.ts';
@@ -70,7 +71,12 @@ describe('enforcing that is decided while the watching command still runs', need
     assert.match(screen, /Installed and proved\. .*\r?\n.*so this command ends\. The dashboard looks at the lock\./);
     assert.equal(await statusOf(site), 400);
     assert.equal((await setUp('GET')).result.terminal?.state, 'enforced');
-    assert.equal((await site.origin('uninstall', HOST)).code, 0);
+    const gone = await site.origin('uninstall', HOST);
+    assert.equal(gone.code, 0);
+    const stays =
+      /^note: The log of who came .* stays, with their addresses: (\/\S+\.log)\. Remove it when you like\.$/m;
+    const [, log = ''] = stays.exec(gone.stderr) ?? [];
+    assert.ok(existsSync(log), gone.stderr);
   });
 
   test(

@@ -11,6 +11,7 @@ type Heard = Parameters<ControlPlane['heardTerminal']>[1];
 export function askedOf(heard: Heard, { plane, zone }: Pick<ZoneCall, 'plane' | 'zone'>): string | null {
   const { askedOn, hasEnforced } = plane.heardTerminal(zone.id, heard);
   // Nobody waits for it: whoever looks at the page sees what came of it, and may have it looked at again.
-  if (hasEnforced) for (const hostname of heard.hostnames) void plane.attestNow(zone.id, hostname);
+  if (hasEnforced)
+    for (const hostname of heard.hostnames) void plane.attestNow(zone.id, hostname).catch(() => undefined);
   return askedOn === null ? null : moment(askedOn);
 }

@@ -65,7 +65,7 @@ async function asked(watch: Watch, { wish, enforce, signal }: Asking): Promise<'
   try {
     const over = AbortSignal.any([signal, wish.gone]);
     const isEnforced = await enforce({ over, agreed: () => agreed.abort() });
-    if (isEnforced) await toldEnforced(watch, wish);
+    if (isEnforced) await toldOf(watch, wish.as('enforced'));
     if (isEnforced) return 'enforced';
   } catch (error) {
     if (!wish.gone.aborted || agreed.signal.aborted) progress(sentences(error).text);
@@ -75,12 +75,13 @@ async function asked(watch: Watch, { wish, enforce, signal }: Asking): Promise<'
   }
   if (signal.aborted) return 'gone';
   note(wish.gone.aborted ? GONE : GOES_ON);
+  if (!wish.gone.aborted) await toldOf(watch, wish.as('declined'));
   return wish.gone.aborted ? 'gone' : 'not_enforced';
 }
 
-/** The page need not wait for a command that has ended. */
-async function toldEnforced({ watched, access, zone }: Watch, wish: Wish): Promise<void> {
-  const send = sendCallers(access, zone, () => undefined, wish.as('enforced'));
+/** The page need not wait to see that nobody is asked any more. */
+async function toldOf({ watched, access, zone }: Watch, asks: Asks): Promise<void> {
+  const send = sendCallers(access, zone, () => undefined, asks);
   await callerRound(watched, { send, now: Date.now }).catch(() => undefined);
 }
 

@@ -37,8 +37,8 @@ export async function agreedPlan(ready: Ready, first: Seen, { flags, over }: Ask
   const asIs = { ground: ready.ground, seen: first };
   if (first.plan.changes.length === 0 || !mayAsk) return asIs;
   if (other === null) {
-    const question = 'These files are changed and the server is reloaded. Go on? [y/N]';
-    if ((await keyAtTerminal(question, ['y'], over)) === 'y') return asIs;
+    const { mode } = ready.ground;
+    if ((await keyAtTerminal(`${QUESTIONS[mode]} Go on? [y/N]`, ['y'], over)) === 'y') return asIs;
     throw nothingDone();
   }
   process.stdout.write(
@@ -49,6 +49,11 @@ export async function agreedPlan(ready: Ready, first: Seen, { flags, over }: Ask
   if (key === null) throw nothingDone();
   return key === 'y' ? { ground: ready.refusing, seen: other } : asIs;
 }
+
+const QUESTIONS = {
+  watch: 'These files are changed and the server is reloaded.',
+  enforce: 'The server is reloaded, and refuses whoever comes without the certificate of the edge.',
+} as const;
 
 /** Where a neighbour answers for names that no site has, and could be kept from it: the same with a server that refuses them. */
 async function refusingUnmatched({ ground: { mode }, refusing }: Ready, { plan }: Seen): Promise<Seen | null> {

@@ -173,7 +173,7 @@ function inShort(outcome: Ended, ground: ServedGround): readonly string[] {
   const held = ground.mode === 'watch' ? 'nobody is refused' : 'strangers are refused';
   const edge = outcome.proofs.some(({ by }) => by === 'edge') ? 'the edge gets in, ' : '';
   return [
-    `${mark(true)} ${edge}${held} (${outcome.proofs.length} knocks, which your access log shows too; --json tells each)`,
+    `${mark(true)} ${edge}${held} (${outcome.proofs.length} knocks, which may stand in your access log; --json tells each)`,
     ...ground.unserved.flatMap(unservedLines),
     ...unmatchedLines(outcome, ground),
   ];

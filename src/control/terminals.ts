@@ -7,7 +7,7 @@ import type { SetupIndex } from './setup-index.ts';
 interface Heard extends Pick<Terminal, 'host' | 'lock'> {
   readonly hostnames: readonly Hostname[];
   /** The running command, where it can ask a person at its terminal. */
-  readonly terminal: { readonly command: string; readonly state: Terminal['state'] } | undefined;
+  readonly terminal: { readonly command: string; readonly state: Terminal['state'] | 'declined' } | undefined;
 }
 
 /** What comes of it. */
@@ -37,23 +37,29 @@ interface Known extends Terminal {
   readonly command: string;
 }
 
-export function terminalKeeping({ clock }: ControlState, setups: SetupIndex): TerminalKeeping {
+export function terminalKeeping({ clock, zones: held }: ControlState, setups: SetupIndex): TerminalKeeping {
   const zones = new Map<ZoneId, ReadonlyMap<string, Known>>();
+  held.watch((zone) => {
+    if (held.index.get(zone) === undefined) zones.delete(zone);
+  });
   return {
     heardTerminal: (zone, { host, lock, hostnames, terminal: told }) => {
+      // Another report of the same lock says nothing of it.
+      if (told === undefined) return NOTHING;
+      const { command, state } = told;
       const now = clock();
       const key = JSON.stringify([host, lock]);
+      const before = zones.get(zone)?.get(key);
       const others = [...(zones.get(zone) ?? [])].filter(([other, { at }]) => other !== key && now - at < FORGOTTEN);
-      if (told === undefined || others.length >= MOST) {
+      if (state === 'declined' || others.length >= MOST) {
         put(zones, zone, others);
         return NOTHING;
       }
-      const before = zones.get(zone)?.get(key);
-      const since = before?.command === told.command ? before.since : now;
-      const terminal = { host, lock, hostnames, ...told, at: now, since };
+      const since = before?.command === command ? before.since : now;
+      const terminal = { host, lock, hostnames, command, state, at: now, since };
       put(zones, zone, [...others, [key, terminal]]);
       const asked = askedOn(terminal, setups.ofZone(zone), now);
-      const isNews = told.state === 'enforced' && before?.state !== 'enforced';
+      const isNews = state === 'enforced' && before?.state !== 'enforced';
       return { askedOn: asked, hasEnforced: isNews && asked !== null };
     },
     setupTerminal: (zone, setup) => {

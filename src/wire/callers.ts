@@ -41,13 +41,16 @@ const BATCH = { error: 'must be 32 hexadecimal digits in lower case' };
 /** How far a command is that can ask the person at its terminal to enforce. */
 export const TERMINAL_STATES = ['ready', 'asking', 'enforced'] as const;
 
+/** With the one in which it asks no more. */
+const TOLD_STATES = [...TERMINAL_STATES, 'declined'] as const;
+
 const TERMINAL = z
   .strictObject({
     command: z
       .string(BATCH)
       .regex(/^[0-9a-f]{32}$/, BATCH)
       .meta({ description: 'The same for as long as it runs.', examples: ['0d3b5f9a77c14e02b6c8aa10f4e3d295'] }),
-    state: oneOf(TERMINAL_STATES),
+    state: oneOf(TOLD_STATES),
   })
   .meta({ description: 'Of a command that can ask the person at its terminal to enforce. Left out by all others.' });
 

@@ -65,8 +65,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | keyof RootKeys
     | keyof OriginReportKeeping
     | keyof CallerKeeping
-    | keyof SetupKeeping
-    | keyof TerminalKeeping
+    | keyof OwnSetups
     | keyof OwnAttestations
   > = {
     zones: ownZones(plane, sight),
@@ -97,7 +96,6 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     ...ownAttestations(plane, sight),
     ...ownCallers(plane, sight),
     ...ownSetups(plane, sight),
-    ...ownTerminals(plane, sight),
     ...ownReports(plane, sight),
     // Of one zone alone there is none.
     takeBackup: async () => problem('forbidden', 'a backup holds all zones, and the token is restricted to some'),
@@ -172,8 +170,11 @@ function ownCallers(plane: ControlPlane, sight: Sight): CallerKeeping {
   };
 }
 
-function ownSetups(plane: ControlPlane, sight: Sight): SetupKeeping {
+interface OwnSetups extends SetupKeeping, TerminalKeeping {}
+
+function ownSetups(plane: ControlPlane, sight: Sight): OwnSetups {
   return {
+    ...ownTerminals(plane, sight),
     setups: (query) =>
       plane.setups({
         ...query,

@@ -11,7 +11,7 @@ import { Note } from './parts/problems.tsx';
 import { PageHead } from './parts/panel.tsx';
 import { Remarked } from './parts/remarked.tsx';
 import { SignIn } from './pages/sign-in.tsx';
-import { Link, place } from './route.tsx';
+import { Link, path } from './route.tsx';
 import { lookAtSession, may, sessionState } from './session.ts';
 import { Shell } from './shell.tsx';
 import { ZoneFrame } from './zone.tsx';
@@ -46,7 +46,7 @@ function SignedIn({ token }: { readonly token: string }) {
   return (
     <Shell>
       <Remarked />
-      <Boundary of={place.value.path}>
+      <Boundary of={path.value}>
         <Routed />
       </Boundary>
     </Shell>
@@ -55,15 +55,15 @@ function SignedIn({ token }: { readonly token: string }) {
 
 /** The page that the address names. */
 function Routed() {
-  const { path } = place.value;
-  useEffect(announce, [path]);
+  const shown = path.value;
+  useEffect(announce, [shown]);
   for (const page of PAGES) {
-    const params = match(page.path, path);
+    const params = match(page.path, shown);
     if (params !== null)
-      return allowed(page) ? <Lazy key={path} load={page.load} props={{ params }} /> : <NotAllowed />;
+      return allowed(page) ? <Lazy key={shown} load={page.load} props={{ params }} /> : <NotAllowed />;
   }
   for (const page of ZONE_PAGES) {
-    const params = match(`/zones/:zone${page.path}`, path);
+    const params = match(`/zones/:zone${page.path}`, shown);
     if (params === null) continue;
     if (!allowed(page)) return <NotAllowed />;
     return <ZoneFrame key={params['zone']} name={params['zone'] ?? ''} load={page.load} params={params} />;

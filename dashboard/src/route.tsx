@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 
 /** Where every page lives; see src/control/listener/dashboard.ts. */
@@ -12,6 +12,18 @@ interface Place {
 
 /** Where this page is: everything that it shows follows from that, so that a link leads to the same. */
 export const place = signal<Place>(present());
+
+/** Which page: who shows nothing of the query is not drawn anew with each word of a search. */
+export const path = computed(() => place.value.path);
+
+const queried = new Map<string, ReadonlySignal<string | null>>();
+
+/** What the address says under a name, `null` where nothing: who shows it is drawn anew when that changes, and no other. */
+export function inQuery(name: string): string | null {
+  const known = queried.get(name) ?? computed(() => place.value.query.get(name));
+  queried.set(name, known);
+  return known.value;
+}
 
 function present(): Place {
   const { pathname, search } = window.location;

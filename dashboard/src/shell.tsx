@@ -10,7 +10,7 @@ import { LoadAgain } from './parts/load-again.tsx';
 import { Moment } from './parts/moment.tsx';
 import { Problems } from './parts/problems.tsx';
 import { Toasts } from './parts/toast.tsx';
-import { Link, place } from './route.tsx';
+import { Link, path } from './route.tsx';
 import { may, sessionState, signOut } from './session.ts';
 import { ThemeChoice } from './theme.tsx';
 import { zonePath } from './zone.tsx';
@@ -100,9 +100,9 @@ interface Entry {
 }
 
 function Navigation() {
-  const { path } = place.value;
-  const name = zoneIn(path);
-  const fold = useFold(path);
+  const shown = path.value;
+  const name = zoneIn(shown);
+  const fold = useFold(shown);
   return (
     <nav class="nav" aria-label="Main">
       <details class="nav-fold" ref={fold}>
@@ -111,14 +111,14 @@ function Navigation() {
           <>
             <section aria-label={`Zone ${name}`}>
               <p class="nav-zone">{name}</p>
-              <Entries entries={entriesOf(ZONE_PAGES, (to) => zonePath(name, to))} path={path} />
+              <Entries entries={entriesOf(ZONE_PAGES, (to) => zonePath(name, to))} path={shown} />
             </section>
             <hr />
             <p class="nav-heading">All zones</p>
           </>
         )}
         {/* Within a zone its own entries say where one is. */}
-        <Entries entries={entriesOf(PAGES, (to) => to)} path={name === null ? path : ''} />
+        <Entries entries={entriesOf(PAGES, (to) => to)} path={name === null ? shown : ''} />
       </details>
     </nav>
   );

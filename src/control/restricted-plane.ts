@@ -140,6 +140,8 @@ function ownRotations(plane: ControlPlane, sight: Sight): RotationKeeping {
 function ownOverview(plane: ControlPlane, sight: Sight): OverviewKeeping {
   return {
     zoneRows: (order) => plane.zoneRows(order).filter((row) => maySee(sight, row)),
+    zoneRow: (zone) => (seen(plane, sight, zone) === undefined ? undefined : plane.zoneRow(zone)),
+    zoneExpiries: (zone, until) => (seen(plane, sight, zone) === undefined ? [] : plane.zoneExpiries(zone, until)),
     // What belongs to no zone is for who sees it all.
     expiries: (until) =>
       plane.expiries(until).filter(({ zone }) => zone !== null && seen(plane, sight, zone.id) !== undefined),

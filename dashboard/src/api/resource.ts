@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask } from '../session.ts';
 import type { ApiMessage, ApiProblem, ListInfo, Outcome } from './call.ts';
 import { type LiveEvent, listen } from './events.ts';
@@ -65,7 +65,8 @@ export function useRead<T>(
     resource: begin,
   });
   const present = useRef<Looking | null>(null);
-  useEffect(() => {
+  // Not after the next frame, as other effects: whoever waits for the answer would wait for that frame too.
+  useLayoutEffect(() => {
     if (path === null) return undefined;
     const seen = (outcome: Outcome<T>) =>
       keep((before) => ({ path, resource: afterLook(before.path === path ? before.resource : begin, outcome) }));
@@ -100,7 +101,7 @@ function useNews(tell: () => void, path: string | null, options: ResourceOptions
   const newest = useRef({ tell, options });
   newest.current = { tell, options };
   const { every } = options;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (path === null) return undefined;
     const { due, tick, stop } = pace(() => newest.current.tell(), newest.current.options.settle ?? SETTLING);
     const deafen = listen((event) => {

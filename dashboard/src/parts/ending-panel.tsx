@@ -18,10 +18,14 @@ function movesEnds({ kind }: LiveEvent): boolean {
   return kind === 'revision_committed' || kind === 'bundle_changed';
 }
 
-/** What ends within three months: of one zone, or of all. */
-export function EndingPanel({ zone = null }: { readonly zone?: string | null }) {
-  const path = (renews: boolean) =>
-    `/postern/v1/expiries?within=${DAYS}d&per_page=${MOST}&renews=${renews}${zone === null ? '' : `&zone=${zone}`}`;
+/** What ends, apart by who sees to it: of each the soonest, and how much there is. */
+export type Ending = Readonly<
+  Record<'by_hand' | 'renewing', { readonly count: number; readonly first: readonly Expiry[] }>
+>;
+
+/** What ends of all zones. */
+export function useEnding(): readonly [Resource<Ending>, refresh: () => void] {
+  const path = (renews: boolean) => `/postern/v1/expiries?within=${DAYS}d&per_page=${MOST}&renews=${renews}`;
   const options = { on: movesEnds, every: EVERY, settle: SETTLE_ALL };
   // Asked for apart: many that renew themselves must not hide the few that somebody has to see to.
   const [byHand, refreshByHand] = useResource<readonly Expiry[]>(path(false), options);
@@ -30,47 +34,49 @@ export function EndingPanel({ zone = null }: { readonly zone?: string | null }) 
     refreshByHand();
     refreshRenewing();
   };
-  const both = useMemo(() => together(byHand, renewing), [byHand, renewing]);
-  return (
-    <Panel
-      title="What ends"
-      about={`Certificates, authorities and what else comes to its end in the next ${DAYS} days.`}
-    >
-      <Awaited of={both} retry={refresh} lines={7}>
-        {(ends) => <Ends ends={ends} />}
-      </Awaited>
-    </Panel>
-  );
-}
-
-interface Ending {
-  readonly expiries: readonly Expiry[];
-  readonly byHand: number;
-  readonly renewing: number;
+  return [useMemo(() => together(byHand, renewing), [byHand, renewing]), refresh];
 }
 
 function together(byHand: Resource<readonly Expiry[]>, renewing: Resource<readonly Expiry[]>): Resource<Ending> {
   if (byHand.kind !== 'ready') return byHand;
   if (renewing.kind !== 'ready') return renewing;
-  const expiries = [...byHand.value, ...renewing.value].sort((a, b) => Date.parse(a.ends_on) - Date.parse(b.ends_on));
-  const value = {
-    expiries,
-    byHand: byHand.info?.total_count ?? byHand.value.length,
-    renewing: renewing.info?.total_count ?? renewing.value.length,
-  };
+  const part = ({ value, info }: typeof byHand) => ({ count: info?.total_count ?? value.length, first: value });
+  const value = { by_hand: part(byHand), renewing: part(renewing) };
   return { kind: 'ready', value, info: null, messages: [], stale: byHand.stale ?? renewing.stale };
 }
 
-function Ends({ ends }: { readonly ends: Ending }) {
-  const { expiries, byHand, renewing } = ends;
+interface EndingPanelProps {
+  readonly of: Resource<Ending>;
+  readonly retry: () => void;
+}
+
+/** What ends within three months. */
+export function EndingPanel({ of, retry }: EndingPanelProps) {
+  return (
+    <Panel
+      title="What ends"
+      about={`Certificates, authorities and what else comes to its end in the next ${DAYS} days.`}
+    >
+      <Awaited of={of} retry={retry} lines={7}>
+        {(ending) => <Ends ending={ending} />}
+      </Awaited>
+    </Panel>
+  );
+}
+
+function Ends({ ending: { by_hand: byHand, renewing } }: { readonly ending: Ending }) {
+  const expiries = useMemo(
+    () => [...byHand.first, ...renewing.first].sort((a, b) => Date.parse(a.ends_on) - Date.parse(b.ends_on)),
+    [byHand, renewing],
+  );
   if (expiries.length === 0) return <p class="muted">Nothing ends in the next {DAYS} days.</p>;
   const today = Math.floor(now.value / DAY) * DAY;
-  const left = byHand + renewing - expiries.length;
+  const left = byHand.count + renewing.count - expiries.length;
   return (
     <>
       <p class="ending-sum">
-        <strong>{byHand.toLocaleString()}</strong> to be renewed by hand, <strong>{renewing.toLocaleString()}</strong>{' '}
-        by themselves.
+        <strong>{byHand.count.toLocaleString()}</strong> to be renewed by hand,{' '}
+        <strong>{renewing.count.toLocaleString()}</strong> by themselves.
         {left > 0 && ` The soonest ${MOST} of each are shown.`}
       </p>
       <Timeline expiries={expiries} from={today} days={DAYS} />

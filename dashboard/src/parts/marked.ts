@@ -1,11 +1,11 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { MARK } from '../paths.ts';
-import { place } from '../route.tsx';
+import { inQuery } from '../route.tsx';
 
 /** What a link led to, as the address says it. */
 export function markedId(): string | null {
-  return place.value.query.get(MARK);
+  return inQuery(MARK);
 }
 
 /** Brings what a link led to into sight, once, and has those who do not see it hear it: it takes the focus. */

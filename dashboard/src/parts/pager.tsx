@@ -1,18 +1,18 @@
 import type { ListInfo } from '../api/call.ts';
 import { MARK } from '../paths.ts';
-import { place, setQuery } from '../route.tsx';
+import { inQuery, setQuery } from '../route.tsx';
 import { Button } from './button.tsx';
 import { markedId } from './marked.ts';
 
 /** Which page of a list the address says, from 1; `name` tells the lists of one page of the dashboard apart. */
 export function pageNumber(name = 'page'): number {
-  const page = Number(place.value.query.get(name) ?? '1');
+  const page = Number(inQuery(name) ?? '1');
   return Number.isInteger(page) && page > 0 ? page : 1;
 }
 
 /** What of a list is asked for: the page that the address says or, where it says none, that with what a link led to. */
 export function pageAsked(name = 'page'): string {
-  const marked = place.value.query.get(name) === null ? markedId() : null;
+  const marked = inQuery(name) === null ? markedId() : null;
   return marked === null ? `page=${pageNumber(name)}` : `holding=${encodeURIComponent(marked)}`;
 }
 

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { place, setQuery } from '../route.tsx';
+import { inQuery, place, setQuery } from '../route.tsx';
 
 /** Less than between two keys of somebody who types fast: what is pasted or held down is searched for once. */
 const SETTLING = 40;
 
 /** A search whose words stand in the address; the server does the searching. */
 export function Search({ label, name = 'q' }: { readonly label: string; readonly name?: string }) {
-  const inAddress = place.value.query.get(name) ?? '';
+  const inAddress = inQuery(name) ?? '';
   const [text, setText] = useState(inAddress);
   const sent = useRef(inAddress);
   // Somebody else changed the address, such as a button that shows everything: what is typed here follows.

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { type Hostname, isWithin, type ZoneId } from '../../domain/ids.ts';
+import { type Hostname, isWithin } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, paging } from '../../wire/schemas.ts';
-import { SETUP, SETUP_BODY, SETUP_ENDED, SETUP_SUMMARY, setupSummary, stepView } from '../../wire/setups.ts';
+import { SETUP, SETUP_BODY, SETUP_ENDED, SETUP_SUMMARY, stepView } from '../../wire/setups.ts';
 import { findingWords } from '../attest/finding-title.ts';
 import { pageOfMany, stretchOf } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
-import { type KnownOfZone, knownOfZone, setupSeen, setupView } from './setup-view.ts';
+import { setupSeen, setupSummaries, setupView } from './setup-view.ts';
 
 const PATH = '/postern/v1/zones/:zone/setups/:hostname';
 
@@ -26,17 +26,7 @@ export const SETUP_ROUTES: readonly Route[] = [
     returns: pageOf(SETUP_SUMMARY),
     handle: async ({ query }, call) => {
       const { total, setups } = await call.plane.setups({ zones: 'all', accounts: 'all', ...stretchOf(query) });
-      const known = new Map<ZoneId, KnownOfZone>();
-      const shownSetups = [];
-      for (const setup of setups) {
-        const zone = call.plane.zones.get(setup.zone);
-        if (zone === undefined) continue;
-        const ofZone = known.get(zone.id) ?? (await knownOfZone({ plane: call.plane, zone }));
-        known.set(zone.id, ofZone);
-        const { step } = await setupSeen(setup, { ...call, zone }, ofZone);
-        shownSetups.push(setupSummary(zone, setup, stepView(step, findingWords)));
-      }
-      return pageOfMany(shownSetups, { total, query }, (summary) => summary);
+      return pageOfMany(await setupSummaries(setups, call), { total, query }, (summary) => summary);
     },
   }),
   zoneRoute({

@@ -1,6 +1,6 @@
 import { attestedOrigins } from '../../domain/attestation.ts';
 import type { EdgeZone } from '../../domain/edge-zone.ts';
-import { type Hostname, isWithin, wildcardAbove } from '../../domain/ids.ts';
+import { type Hostname, isWithin, wildcardAbove, type ZoneId } from '../../domain/ids.ts';
 import { plan } from '../../domain/plan.ts';
 import { isProved, seenOf, type SetupFacts, type SetupName, setupStep, type SetupStep } from '../../domain/setup.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -15,11 +15,12 @@ import {
   weighedSince,
 } from '../../wire/callers.ts';
 import { typedHostname } from '../../wire/names.ts';
-import { type SETUP, setupSummary, stepView, type StoredSetup } from '../../wire/setups.ts';
+import { type SETUP, type SETUP_SUMMARY, setupSummary, stepView, type StoredSetup } from '../../wire/setups.ts';
 import { moment } from '../../wire/views.ts';
 import { callersHow } from './callers-how.ts';
 import { findingTitle, findingWords } from '../attest/finding-title.ts';
-import type { ZoneCall } from './route.ts';
+import type { ZoneSetup } from '../setup-rows.ts';
+import type { Call, ZoneCall } from './route.ts';
 
 /** What is seen of a set-up. */
 interface Seen {
@@ -32,7 +33,7 @@ interface Seen {
 }
 
 /** What is known of all hostnames of a zone together: to be looked up once, however many set-ups are shown. */
-export interface KnownOfZone {
+interface KnownOfZone {
   readonly edge: EdgeZone | undefined;
   readonly reports: Awaited<ReturnType<ZoneCall['plane']['originReports']>>;
   readonly origins: SetupName['origins'];
@@ -40,7 +41,7 @@ export interface KnownOfZone {
 }
 
 /** Looks it up. */
-export async function knownOfZone({ plane, zone }: Pick<ZoneCall, 'plane' | 'zone'>): Promise<KnownOfZone> {
+async function knownOfZone({ plane, zone }: Pick<ZoneCall, 'plane' | 'zone'>): Promise<KnownOfZone> {
   const edge = plane.edgeZone(zone.id);
   return {
     edge,
@@ -116,6 +117,21 @@ function reportsOf(names: ReadonlySet<string>, { reports }: KnownOfZone): View<t
     if (modes.length === 0) return [];
     return [{ host, lock, mode: modes.includes('watch') ? 'watch' : 'enforce', reported_on: moment(at) } as const];
   });
+}
+
+/** A part of a list of set-ups, each with its step; one whose zone is just gone is left out. */
+export async function setupSummaries(setups: readonly ZoneSetup[], call: Call): Promise<View<typeof SETUP_SUMMARY>[]> {
+  const known = new Map<ZoneId, KnownOfZone>();
+  const summaries = [];
+  for (const setup of setups) {
+    const zone = call.plane.zones.get(setup.zone);
+    if (zone === undefined) continue;
+    const ofZone = known.get(zone.id) ?? (await knownOfZone({ plane: call.plane, zone }));
+    known.set(zone.id, ofZone);
+    const { step } = await setupSeen(setup, { ...call, zone }, ofZone);
+    summaries.push(setupSummary(zone, setup, stepView(step, findingWords)));
+  }
+  return summaries;
 }
 
 /** A set-up with all that its step was worked out from. */

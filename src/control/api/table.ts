@@ -45,6 +45,7 @@ import { TRUST_STORE_ROUTES } from './routes-trust-store.ts';
 import { USER_ROUTES } from './routes-user.ts';
 import { USER_TOKEN_ROUTES } from './routes-user-tokens.ts';
 import { VISITOR_AUTHORITY_ROUTES } from './routes-visitor-authorities.ts';
+import { ZONE_GLANCE_ROUTES } from './routes-zone-glance.ts';
 import { ZONE_PULL_ROUTES } from './routes-zone-pulls.ts';
 import { ZONE_SETTING_ROUTES } from './routes-zone-settings.ts';
 import { ZONE_ROUTES } from './routes-zones.ts';
@@ -71,6 +72,7 @@ export const ROUTES: readonly Route[] = [
   ...RATE_LIMIT_ROUTES,
   ...POSTERN_ROUTES,
   ...OVERVIEW_ROUTES,
+  ...ZONE_GLANCE_ROUTES,
   ...EXPIRY_ROUTES,
   ...PLAN_ROUTES,
   ...IMPACT_ROUTES,

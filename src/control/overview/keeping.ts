@@ -3,6 +3,7 @@ import type { X509Facts } from '../../domain/certificate.ts';
 import { type Expiry, signedExpiries, sooner } from '../../domain/expiry.ts';
 import { type Instant, zoneId, type ZoneId } from '../../domain/ids.ts';
 import type { Concern } from '../../domain/notice.ts';
+import type { PublishedTimes } from '../../domain/publication-concerns.ts';
 import type { ZoneOrder, ZoneOverview } from '../../domain/zone-overview.ts';
 import type { ControlState } from '../control-state.ts';
 import { installationView } from '../installation.ts';
@@ -14,6 +15,10 @@ import { exchanged } from './sorted-list.ts';
 export interface OverviewKeeping {
   /** A row for each zone, in an order. */
   readonly zoneRows: (order: ZoneOrder) => readonly ZoneOverview[];
+  /** That of one zone: it costs nothing that grows with how many there are. */
+  readonly zoneRow: (zone: ZoneId) => ZoneOverview | undefined;
+  /** What of one zone ends until then, the soonest first. */
+  readonly zoneExpiries: (zone: ZoneId, until: Instant) => readonly Expiry[];
   /** What ends until then, the soonest first. */
   readonly expiries: (until: Instant) => readonly Expiry[];
   /** What of the whole installation wants somebody's attention. */
@@ -70,6 +75,12 @@ export function overviewKeeping(state: ControlState, { locks, standing }: Parts,
   touches.tell(index, warming(index, state));
   return {
     zoneRows: (order) => index.rows(order),
+    zoneRow: (zone) => index.row(zone),
+    zoneExpiries: (zone, until) => {
+      const own = index.row(zone)?.expiries ?? [];
+      const all = [...own, ...signedOf(zone, standing.times().get(zone), state)];
+      return all.filter(({ endsAt }) => endsAt <= until).toSorted(sooner);
+    },
     expiries: (until) => {
       const all = index.expiries();
       const others = [...shared(state), ...signed(state, standing)].filter(({ endsAt }) => endsAt <= until);
@@ -88,12 +99,16 @@ function shared(state: ControlState): readonly Expiry[] {
   });
 }
 
-function signed({ zones }: ControlState, standing: Standing): readonly Expiry[] {
+function signed(state: ControlState, standing: Standing): readonly Expiry[] {
   return [...standing.times()].flatMap(([id, times]) => {
     const known = id === null ? null : zoneId(id);
-    const zone = known === null ? undefined : zones.index.get(known);
-    return zone === undefined ? [] : signedExpiries(zone, times);
+    return known === null ? [] : signedOf(known, times, state);
   });
+}
+
+function signedOf(id: ZoneId, times: PublishedTimes | undefined, { zones }: ControlState): readonly Expiry[] {
+  const zone = zones.index.get(id);
+  return zone === undefined || times === undefined ? [] : signedExpiries(zone, times);
 }
 
 /** How many of them end until then: they are in their order. */

@@ -115,6 +115,27 @@ test('rows are worked out some at a time, and each once, before anybody asks for
   assert.deepEqual(since(), []);
 });
 
+test('the row of one zone is worked out alone, and stands in all lists then', () => {
+  const tags = ['a', 'b', 'c'];
+  const zones = new Map(tags.map((tag) => [idOf.zone(tag), entry(tag)]));
+  const verdicts = new Map<ZoneId, Verdict>();
+  const { index: rows, since } = index(zones, verdicts);
+  const b = idOf.zone('b');
+  assert.equal(rows.row(b)?.verdict, 'locked');
+  assert.deepEqual(since(), [b]);
+  assert.equal(rows.rows('name').length, tags.length);
+  assert.deepEqual(since(), [idOf.zone('a'), idOf.zone('c')]);
+  verdicts.set(b, 'open');
+  rows.touch(b);
+  assert.equal(rows.row(b)?.verdict, 'open');
+  assert.equal(rows.rows('worst')[0]?.id, b);
+  assert.deepEqual(since(), [b]);
+  zones.delete(b);
+  rows.touch(b);
+  assert.equal(rows.row(b), undefined);
+  assert.equal(rows.rows('name').length, tags.length - 1);
+});
+
 test('what is worst comes first, and zones that are alike go by name', () => {
   const tags = ['b', 'a', 'c', 'd', 'e'];
   const zones = new Map(tags.map((tag) => [idOf.zone(tag), entry(tag)]));

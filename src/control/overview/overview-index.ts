@@ -46,9 +46,40 @@ export class OverviewIndex {
 
   /** Works out some of the rows that are not as they should be; answers whether there are more. */
   advance(most: number): boolean {
-    const [gone, come]: [ZoneOverview[], ZoneOverview[]] = [[], []];
+    const some: ZoneId[] = [];
     for (const id of this.#touched) {
-      if (gone.length + come.length >= most) break;
+      if (some.length >= most) break;
+      some.push(id);
+    }
+    this.#renew(some);
+    return this.#touched.size > 0;
+  }
+
+  /** The rows in an order. */
+  rows(order: ZoneOrder): readonly ZoneOverview[] {
+    this.advance(Number.POSITIVE_INFINITY);
+    const rows = this.#sorted.get(order) ?? [...this.#rows.values()].toSorted(inOrder(order));
+    this.#sorted.set(order, rows);
+    return rows;
+  }
+
+  /** The row of one zone: no other is worked out for it. */
+  row(zone: ZoneId): ZoneOverview | undefined {
+    if (this.#touched.has(zone)) this.#renew([zone]);
+    return this.#rows.get(zone);
+  }
+
+  /** Everything of all zones that ends, the soonest first. */
+  expiries(): readonly Expiry[] {
+    this.advance(Number.POSITIVE_INFINITY);
+    this.#expiries ??= [...this.#rows.values()].flatMap(({ expiries }) => expiries).toSorted(sooner);
+    return this.#expiries;
+  }
+
+  /** Works out the rows of these zones. */
+  #renew(zones: readonly ZoneId[]): void {
+    const [gone, come]: [ZoneOverview[], ZoneOverview[]] = [[], []];
+    for (const id of zones) {
       this.#touched.delete(id);
       const before = this.#rows.get(id);
       const entry = this.#parts.entry(id);
@@ -62,22 +93,6 @@ export class OverviewIndex {
       come.push(row);
     }
     if (gone.length + come.length > 0) this.#exchange(gone, come);
-    return this.#touched.size > 0;
-  }
-
-  /** The rows in an order. */
-  rows(order: ZoneOrder): readonly ZoneOverview[] {
-    this.advance(Number.POSITIVE_INFINITY);
-    const rows = this.#sorted.get(order) ?? [...this.#rows.values()].toSorted(inOrder(order));
-    this.#sorted.set(order, rows);
-    return rows;
-  }
-
-  /** Everything of all zones that ends, the soonest first. */
-  expiries(): readonly Expiry[] {
-    this.advance(Number.POSITIVE_INFINITY);
-    this.#expiries ??= [...this.#rows.values()].flatMap(({ expiries }) => expiries).toSorted(sooner);
-    return this.#expiries;
   }
 
   #exchange(gone: readonly ZoneOverview[], come: readonly ZoneOverview[]): void {

@@ -8,7 +8,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { useKept } from '../../parts/kept.ts';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
-import { place, setQuery } from '../../route.tsx';
+import { inQuery, setQuery } from '../../route.tsx';
 import type { ZonePageProps } from '../../zone.tsx';
 import { Figures } from './figures.tsx';
 import { Hostnames } from './hostnames.tsx';
@@ -28,7 +28,7 @@ const LOOK_EVERY = 10_000;
 
 /** What the edges counted of a zone. */
 export function Page({ zone }: ZonePageProps) {
-  const last = SPANS.find(({ value }) => value === place.value.query.get('last'))?.value ?? USUAL;
+  const last = SPANS.find(({ value }) => value === inQuery('last'))?.value ?? USUAL;
   const path = `/postern/v1/zones/${zone.id}/analytics?last=${last}`;
   const [found, refresh] = useResource<Analytics>(path, { every: LOOK_EVERY });
   const analytics = useKept(found);

@@ -9,7 +9,7 @@ import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Search } from '../../parts/search.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
-import { Link, place } from '../../route.tsx';
+import { Link, inQuery, place } from '../../route.tsx';
 import { type ZonePageProps, zonePath } from '../../zone.tsx';
 import { type Attestation, type Locks, originKey, placeText, tellsOfLocks } from './lock.ts';
 import { Looks } from './looks.tsx';
@@ -75,7 +75,7 @@ export function Page({ zone }: ZonePageProps) {
 
 function listPath(zone: string): string {
   const query = new URLSearchParams({ page: String(pageNumber()), per_page: String(PER_PAGE) });
-  const search = place.value.query.get('q') ?? '';
+  const search = inQuery('q') ?? '';
   const verdict = chosenVerdict();
   if (search !== '') query.set('hostname', search);
   if (verdict !== null) query.set('verdict', verdict);

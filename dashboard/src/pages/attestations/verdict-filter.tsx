@@ -1,5 +1,5 @@
 import type { Verdict } from '../../parts/verdict.tsx';
-import { place, setQuery } from '../../route.tsx';
+import { inQuery, setQuery } from '../../route.tsx';
 
 const ALL: readonly Verdict[] = ['open', 'broken', 'unknown', 'locked'];
 const WORDS: Readonly<Record<Verdict, string>> = {
@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<Verdict, string>> = {
 
 /** Which verdict the address asks for; `null` for all of them. */
 export function chosenVerdict(): Verdict | null {
-  const text = place.value.query.get('verdict');
+  const text = inQuery('verdict');
   return ALL.find((verdict) => verdict === text) ?? null;
 }
 

@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { Button } from '../../parts/button.tsx';
 import { MomentField } from '../../parts/moment-field.tsx';
-import { place, setQuery } from '../../route.tsx';
+import { inQuery, place, setQuery } from '../../route.tsx';
 import { ACTIONS, actionText } from './actions.ts';
 
 /** What the address says of which entries are shown. Each change begins at the newest again. */
@@ -53,7 +53,7 @@ export function Filters({ inZone }: { readonly inZone: boolean }) {
 
 function ActionChoice() {
   const id = useId();
-  const action = place.value.query.get('action') ?? '';
+  const action = inQuery('action') ?? '';
   const isKnown = action === '' || Object.values(ACTIONS).some((group) => Object.hasOwn(group, action));
   return (
     <div class="field">

@@ -9,7 +9,7 @@ import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Search } from '../../parts/search.tsx';
 import { Switch } from '../../parts/switch.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { place } from '../../route.tsx';
+import { inQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
 import type { Zone, ZonePageProps } from '../../zone.tsx';
 import { type DnsRecord, originText } from './record.ts';
@@ -19,7 +19,7 @@ const PER_PAGE = 50;
 
 /** The edge's routing table: which names it serves, and where their origins are. */
 export function Page({ zone }: ZonePageProps) {
-  const search = place.value.query.get('q') ?? '';
+  const search = inQuery('q') ?? '';
   const query = new URLSearchParams({ page: String(pageNumber()), per_page: String(PER_PAGE), order: 'name' });
   if (search !== '') query.set('search', search);
   const path = `/client/v4/zones/${zone.id}/dns_records?${query}`;

@@ -7,7 +7,7 @@ import { Choices } from '../../parts/choices.tsx';
 import { useKept } from '../../parts/kept.ts';
 import { NoticeList } from '../../parts/notice-list.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { place, setQuery } from '../../route.tsx';
+import { inQuery, place, setQuery } from '../../route.tsx';
 
 const PER_PAGE = 30;
 
@@ -83,7 +83,7 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
 
 /** The API takes a zone by its whole name, so it is asked for when the name is there. */
 function ZoneFilter() {
-  const inAddress = place.value.query.get('zone') ?? '';
+  const inAddress = inQuery('zone') ?? '';
   const [text, setText] = useState(inAddress);
   const submit = (event: Event) => {
     event.preventDefault();

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { inZone, useResource } from '../../api/resource.ts';
 import { useJson, useText } from '../../api/text.ts';
 import { Awaited } from '../../parts/awaited.tsx';
@@ -30,7 +31,6 @@ interface Vouching {
 export function Bundle({ zone }: { readonly zone: Zone }) {
   const path = `/ssl/static/zones/${zone.id}/authenticated_origin_pull_ca`;
   const on = inZone(zone.id);
-  const [pem, again] = useText(`${path}.pem`, on);
   const [manifest, manifestAgain] = useJson<Manifest>(`${path}.json`, on);
   return (
     <Panel
@@ -46,14 +46,34 @@ export function Bundle({ zone }: { readonly zone: Zone }) {
         <Awaited of={manifest} retry={manifestAgain} lines={4}>
           {(value) => <Facts manifest={value} />}
         </Awaited>
-        <details>
-          <summary>Show the bundle (PEM)</summary>
-          <Awaited of={pem} retry={again} lines={6}>
-            {(text) => <Code label="Trust bundle" text={text} />}
-          </Awaited>
-        </details>
+        <Shown path={`${path}.pem`} on={on} />
       </div>
     </Panel>
+  );
+}
+
+interface ShownProps {
+  readonly path: string;
+  readonly on: ReturnType<typeof inZone>;
+}
+
+/** The bundle itself: few look at it, so it is fetched for who does. */
+function Shown({ path, on }: ShownProps) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={({ currentTarget: { open } }) => setOpen(open)}>
+      <summary>Show the bundle (PEM)</summary>
+      {isOpen && <Text path={path} on={on} />}
+    </details>
+  );
+}
+
+function Text({ path, on }: ShownProps) {
+  const [pem, again] = useText(path, on);
+  return (
+    <Awaited of={pem} retry={again} lines={6}>
+      {(text) => <Code label="Trust bundle" text={text} />}
+    </Awaited>
   );
 }
 

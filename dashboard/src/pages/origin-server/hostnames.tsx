@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -9,7 +9,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Remarks } from '../../parts/remarks.tsx';
 import { Search } from '../../parts/search.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { Link, place, setQuery } from '../../route.tsx';
+import { inQuery, Link, setQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { type Zone, zonePath } from '../../zone.tsx';
 import { HostnameLevel } from './hostname-level.tsx';
@@ -21,11 +21,17 @@ import { KINDS, LOOKS, levelWord, type PlanRow } from './plan.ts';
 const PENDING = 20103;
 const LIMIT = '25';
 
+interface HostnamesProps {
+  readonly zone: Zone;
+  /** Called once something is shown: the first page, or why there is none. */
+  readonly onAnswered: () => void;
+}
+
 /** What the edge shows for each hostname and why, with the lock beside it. */
-export function Hostnames({ zone }: { readonly zone: Zone }) {
-  const search = place.value.query.get('q') ?? '';
-  const level = place.value.query.get('level') ?? '';
-  const after = place.value.query.get('page');
+export function Hostnames({ zone, onAnswered }: HostnamesProps) {
+  const search = inQuery('q') ?? '';
+  const level = inQuery('level') ?? '';
+  const after = inQuery('page');
   const on = inZone(zone.id);
   const query = new URLSearchParams({ limit: LIMIT });
   if (search !== '') query.set('hostname', search);
@@ -33,6 +39,10 @@ export function Hostnames({ zone }: { readonly zone: Zone }) {
   if (after !== null) query.set('cursor', after);
   const [found, again] = useResource<readonly PlanRow[]>(`/postern/v1/zones/${zone.id}/plans?${query}`, { on });
   const plans = useKept(found);
+  const isAnswered = found.kind !== 'loading';
+  useEffect(() => {
+    if (isAnswered) onAnswered();
+  }, [isAnswered, onAnswered]);
   const [changing, change] = useState<string | null>(null);
   const close = (changed: boolean) => {
     change(null);

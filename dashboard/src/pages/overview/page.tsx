@@ -8,7 +8,7 @@ import { may } from '../../session.ts';
 import { AttentionPanel } from './attention.tsx';
 import { Counts } from './counts.tsx';
 import { EdgesPanel } from './edges.tsx';
-import { EndingPanel } from '../../parts/ending-panel.tsx';
+import { EndingPanel, useEnding } from '../../parts/ending-panel.tsx';
 import { FirstRun } from './first-run.tsx';
 import { PullsPanel } from './pulls.tsx';
 import '../../style/pages/overview.css';
@@ -46,11 +46,12 @@ export function Page() {
 }
 
 function Glance({ overview }: { readonly overview: Overview }) {
+  const [ending, retry] = useEnding();
   return (
     <>
       <Counts overview={overview} />
       <AttentionPanel attention={overview.attention} />
-      <EndingPanel />
+      <EndingPanel of={ending} retry={retry} />
       <div class="columns">
         <PullsPanel />
         {overview.edges !== null && may('edges:read') && <EdgesPanel />}

@@ -8,7 +8,7 @@ import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Search } from '../../parts/search.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { place } from '../../route.tsx';
+import { inQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
 import { type AccessRule, rulesPath } from './access-rule.ts';
@@ -19,7 +19,7 @@ const PER_PAGE = 25;
 
 /** Who may visit, by address. */
 export function AccessRules({ zone }: { readonly zone: Zone }) {
-  const search = place.value.query.get('q') ?? '';
+  const search = inQuery('q') ?? '';
   const query = new URLSearchParams({ page: String(pageNumber()), per_page: String(PER_PAGE) });
   if (search !== '') {
     query.set('match', 'any');

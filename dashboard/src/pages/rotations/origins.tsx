@@ -4,7 +4,7 @@ import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { place, setQuery } from '../../route.tsx';
+import { inQuery, setQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { placeText } from '../attestations/lock.ts';
 import { Proof } from './proof.tsx';
@@ -23,7 +23,7 @@ const PROVABLE: ReadonlySet<Rotation['phase']> = new Set(['proving', 'canary', '
 /** Each origin of a rotation: what it is shown, what was seen of it, and what to do where it holds itself back. */
 export function Origins({ rotation, zone, onForce }: OriginsProps) {
   const [shown, setShown] = useState(AT_ONCE);
-  const onlyHeld = place.value.query.get('held') === '1';
+  const onlyHeld = inQuery('held') === '1';
   const { origins, counts } = rotation;
   const chosen = onlyHeld ? origins.filter(({ shows }) => shows === 'old') : origins;
   const mayForce = may('ssl:edit') && PROVABLE.has(rotation.phase) && !rotation.rehearsal;

@@ -4,7 +4,7 @@ import { markedId } from '../../parts/marked.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { place } from '../../route.tsx';
+import { inQuery } from '../../route.tsx';
 import { may, sessionState } from '../../session.ts';
 import { zonePath, type Zone } from '../../zone.tsx';
 import { Link } from '../../route.tsx';
@@ -24,7 +24,7 @@ interface Hands {
 
 /** The tokens that fit the search, a page of them. The API has them in one answer. */
 export function TokenList({ tokens, ...hands }: Hands & { readonly tokens: readonly Token[] }) {
-  const search = place.value.query.get('q') ?? '';
+  const search = inQuery('q') ?? '';
   const found = tokens.filter((token) => fits(token, search));
   const pages = Math.max(1, Math.ceil(found.length / PER_PAGE));
   const page = Math.min(markedPage(found) ?? pageNumber(), pages);
@@ -41,7 +41,7 @@ export function TokenList({ tokens, ...hands }: Hands & { readonly tokens: reado
 
 /** The page with the token that a link led to, until somebody turns to another one; `null` where there is none. */
 function markedPage(found: readonly Token[]): number | null {
-  const marked = place.value.query.get('page') === null ? markedId() : null;
+  const marked = inQuery('page') === null ? markedId() : null;
   const index = marked === null ? -1 : found.findIndex(({ id }) => id === marked);
   return index === -1 ? null : Math.floor(index / PER_PAGE) + 1;
 }

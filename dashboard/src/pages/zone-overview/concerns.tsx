@@ -1,27 +1,16 @@
-import type { Notice } from '../../api/notice.ts';
-import type { ZoneRow } from '../../api/overview.ts';
-import { inZone, useResource } from '../../api/resource.ts';
-import { Awaited } from '../../parts/awaited.tsx';
 import { NoticeList } from '../../parts/notice-list.tsx';
+import { Empty } from '../../parts/awaited.tsx';
+import type { ZoneRow } from '../../api/overview.ts';
 import { Panel } from '../../parts/panel.tsx';
 import type { Verdict } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
-import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
-
-const SHOWN = 4;
+import type { Glance } from './glance.ts';
 
 interface ConcernsProps {
   readonly zone: Zone;
-  readonly concerns: ZoneRow['concerns'];
-  readonly verdict: ZoneRow['verdict'];
-  readonly said: ReturnType<typeof useSaid>;
-}
-
-/** What was said of the zone of late. */
-export function useSaid(zone: Zone) {
-  const path = may('notices:read') ? `/postern/v1/notices?zone=${zone.id}&limit=${SHOWN}` : null;
-  return useResource<readonly Notice[]>(path, { on: inZone(zone.id) });
+  readonly row: ZoneRow;
+  readonly notices: NonNullable<Glance['notices']>;
 }
 
 /** What is said where no concern stands: of a lock that is not known to hold nobody says that all is well. */
@@ -34,7 +23,7 @@ const NOTHING: Readonly<Record<Verdict | 'none', string>> = {
 };
 
 /** What the zone needs somebody for, and what was said of it of late. */
-export function Concerns({ zone, concerns, verdict, said: [notices, refresh] }: ConcernsProps) {
+export function Concerns({ zone, row: { concerns, verdict }, notices }: ConcernsProps) {
   const { critical, warning } = concerns;
   const standing = [
     ...(critical > 0 ? [`${critical.toLocaleString()} critical`] : []),
@@ -46,9 +35,13 @@ export function Concerns({ zone, concerns, verdict, said: [notices, refresh] }: 
       aside={<Link to={`/notices?zone=${encodeURIComponent(zone.name)}`}>All its notices</Link>}
       about={standing.length === 0 ? NOTHING[verdict ?? 'none'] : `${standing.join(' and ')} not seen to yet.`}
     >
-      <Awaited of={notices} retry={refresh} lines={3} empty={<p>Nothing was said of this zone yet.</p>}>
-        {(list) => <NoticeList notices={list} zone={false} />}
-      </Awaited>
+      {notices.length === 0 ? (
+        <Empty>
+          <p>Nothing was said of this zone yet.</p>
+        </Empty>
+      ) : (
+        <NoticeList notices={notices} zone={false} />
+      )}
     </Panel>
   );
 }

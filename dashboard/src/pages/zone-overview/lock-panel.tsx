@@ -1,13 +1,11 @@
-import type { View } from '../../../../src/wire/answer-fields.ts';
-import type { LOCKS } from '../../../../src/wire/attestations.ts';
 import type { ZoneRow } from '../../api/overview.ts';
-import { inZone, type Resource, useResource } from '../../api/resource.ts';
 import { LooksPaused } from '../../parts/looks-paused.tsx';
 import { Moment, now } from '../../parts/moment.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Verdict, VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { type Zone, zonePath } from '../../zone.tsx';
+import type { Glance } from './glance.ts';
 import { held } from './held.ts';
 
 const MEANING: Readonly<Record<Verdict, string>> = {
@@ -27,19 +25,12 @@ const SINCE: Readonly<Record<Verdict, string>> = {
 interface LockPanelProps {
   readonly zone: Zone;
   readonly row: ZoneRow;
-  readonly lock: ReturnType<typeof useLock>;
-}
-
-/** How the locks of a zone are, and who has none. */
-export function useLock(zone: Zone): Resource<View<typeof LOCKS>> {
-  const [lock] = useResource<View<typeof LOCKS>>(`/postern/v1/zones/${zone.id}/lock`, { on: inZone(zone.id) });
-  return lock;
+  readonly locks: Glance['locks'];
 }
 
 /** Whether the lock holds, and since when: the number that this product is about. */
-export function LockPanel({ zone, row, lock }: LockPanelProps) {
-  const known = lock.kind === 'ready' ? lock.value : null;
-  const paused = known?.paused ?? null;
+export function LockPanel({ zone, row, locks }: LockPanelProps) {
+  const { paused = null, unattested = [] } = locks ?? {};
   return (
     <Panel title="Lock" aside={<Link to={zonePath(zone.name, '/attestations')}>What was seen</Link>}>
       <div class="lock">
@@ -49,7 +40,7 @@ export function LockPanel({ zone, row, lock }: LockPanelProps) {
         <Hostnames zone={zone} row={row} />
       </div>
       <LooksPaused paused={paused} zone={zone} />
-      {known !== null && known.unattested.length > 0 && <Unattested unattested={known.unattested} />}
+      {unattested.length > 0 && <Unattested unattested={unattested} />}
     </Panel>
   );
 }
@@ -138,7 +129,7 @@ function Hostnames({ zone, row }: { readonly zone: Zone; readonly row: ZoneRow }
 
 const NAMED = 5;
 
-function Unattested({ unattested }: { readonly unattested: View<typeof LOCKS>['unattested'] }) {
+function Unattested({ unattested }: { readonly unattested: NonNullable<Glance['locks']>['unattested'] }) {
   return (
     <div class="lock-without">
       <h3>Without a lock that could hold</h3>

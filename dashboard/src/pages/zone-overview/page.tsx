@@ -1,15 +1,15 @@
-import { movesOverview, type ZoneRow } from '../../api/overview.ts';
-import { useResource } from '../../api/resource.ts';
+import type { Resource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
-import { EndingPanel } from '../../parts/ending-panel.tsx';
+import { type Ending, EndingPanel } from '../../parts/ending-panel.tsx';
 import { PageHead } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { type Zone, type ZonePageProps, zonePath } from '../../zone.tsx';
 import { Acts } from './acts.tsx';
-import { Concerns, useSaid } from './concerns.tsx';
-import { LockPanel, useLock } from './lock-panel.tsx';
+import { Concerns } from './concerns.tsx';
+import { type Glance, type Glanced, useGlance } from './glance.ts';
+import { LockPanel } from './lock-panel.tsx';
 import { Pulled } from './pulled.tsx';
 import { Traffic } from './traffic.tsx';
 import { UnderWay } from './under-way.tsx';
@@ -18,6 +18,8 @@ import '../../style/pages/zone-overview.css';
 
 /** A zone at a glance: whether its lock holds, how it is pulled, what ends and what it needs. */
 export function Page({ zone }: ZonePageProps) {
+  const glanced = useGlance(zone);
+  const [glance, refresh] = glanced;
   return (
     <>
       <PageHead title={zone.name} about="Whether its origins let nobody in but the edge, and what that rests on.">
@@ -31,31 +33,38 @@ export function Page({ zone }: ZonePageProps) {
           </p>
         </Note>
       )}
-      {may('ssl:read') && <UnderWay zone={zone} />}
-      {may('ssl:read') && <Locked zone={zone} />}
+      {glance.kind === 'ready' && <UnderWay zone={zone} setups={glance.value.setups ?? []} />}
+      {may('ssl:read') && <Locked zone={zone} glanced={glanced} />}
       <div class="columns">
-        {may('settings:read') && <Pulled zone={zone} />}
+        {may('settings:read') && <Pulled zone={zone} glanced={glanced} />}
         <Traffic zone={zone} />
       </div>
-      {may('ssl:read') && <EndingPanel zone={zone.id} />}
+      {may('ssl:read') && <EndingPanel of={endingOf(glance)} retry={refresh} />}
       <Ways zone={zone} />
     </>
   );
 }
 
-function Locked({ zone }: { readonly zone: Zone }) {
-  const path = `/postern/v1/overview/zones?search=${zone.id}`;
-  const [rows, refresh] = useResource<readonly ZoneRow[]>(path, {
-    on: (event) => event.zone?.id === zone.id && movesOverview(event),
-    every: 60_000,
-  });
-  // Asked for together, though what is shown of them stands below the row.
-  const lock = useLock(zone);
-  const said = useSaid(zone);
+function endingOf(glance: Resource<Glance>): Resource<Ending> {
+  if (glance.kind !== 'ready') return glance;
+  const { value, ...rest } = glance;
+  return { ...rest, value: value.ending ?? NOTHING_ENDS };
+}
+
+const NONE = { count: 0, first: [] };
+const NOTHING_ENDS: Ending = { by_hand: NONE, renewing: NONE };
+
+interface LockedProps {
+  readonly zone: Zone;
+  readonly glanced: Glanced;
+}
+
+function Locked({ zone, glanced: [glance, refresh] }: LockedProps) {
   return (
-    <Awaited of={rows} retry={refresh} lines={6} empty={<p>This zone is being deleted.</p>}>
-      {([row]) =>
-        row !== undefined && (
+    <Awaited of={glance} retry={refresh} lines={6}>
+      {({ row, locks, notices }) => {
+        if (row === null) return <p>This zone is being deleted.</p>;
+        return (
           <>
             {row.rotation !== null && (
               <Note>
@@ -66,11 +75,11 @@ function Locked({ zone }: { readonly zone: Zone }) {
                 </p>
               </Note>
             )}
-            <LockPanel zone={zone} row={row} lock={lock} />
-            {may('notices:read') && <Concerns zone={zone} concerns={row.concerns} verdict={row.verdict} said={said} />}
+            <LockPanel zone={zone} row={row} locks={locks} />
+            {notices !== null && <Concerns zone={zone} row={row} notices={notices} />}
           </>
-        )
-      }
+        );
+      }}
     </Awaited>
   );
 }

@@ -1,15 +1,8 @@
-import { inZone, useResource } from '../../api/resource.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Link } from '../../route.tsx';
 import { type Zone, zonePath } from '../../zone.tsx';
-
-/** What of `GET /postern/v1/zones/:zone/settings` says how origins are pulled. */
-interface Settings {
-  readonly ssl: string;
-  readonly tls_client_auth: string;
-  readonly origin_tls_client_auth: string;
-}
+import type { Glance, Glanced } from './glance.ts';
 
 const MODES: Readonly<Record<string, string>> = {
   off: 'Mode Off: visitors and origins are spoken to over plain HTTP, so that no lock can hold.',
@@ -19,32 +12,39 @@ const MODES: Readonly<Record<string, string>> = {
   origin_pull: 'Mode Origin pull: origins are always pulled over TLS, and their certificates are verified.',
 };
 
+interface PulledProps {
+  readonly zone: Zone;
+  readonly glanced: Glanced;
+}
+
 /** How the edge pulls, in sentences. */
-export function Pulled({ zone }: { readonly zone: Zone }) {
-  const [settings, refresh] = useResource<Settings>(`/postern/v1/zones/${zone.id}/settings`, { on: inZone(zone.id) });
-  const [own] = useResource<readonly unknown[]>(`/postern/v1/zones/${zone.id}/plans?level=hostname&limit=1`, {
-    on: inZone(zone.id),
-  });
-  const hasOwn = own.kind === 'ready' && own.value.length > 0;
+export function Pulled({ zone, glanced: [glance, refresh] }: PulledProps) {
   return (
     <Panel title="How it is pulled" aside={<Link to={zonePath(zone.name, '/ssl')}>Change the mode</Link>}>
-      <Awaited of={settings} retry={refresh} lines={4}>
-        {(value) => (
-          <div class="pulled">
-            <p>{MODES[value.ssl] ?? `Mode ${value.ssl}.`}</p>
-            <p>{identityOf(value)}</p>
-            {hasOwn && <p>Some hostnames decide for themselves: their own level is in force there.</p>}
-            <p>
-              <Link to={zonePath(zone.name, '/ssl/origin-server')}>Authenticated Origin Pulls</Link>
-            </p>
-          </div>
-        )}
+      <Awaited of={glance} retry={refresh} lines={4}>
+        {({ pulls }) => pulls !== null && <Pulls zone={zone} pulls={pulls} />}
       </Awaited>
     </Panel>
   );
 }
 
-function identityOf({ origin_tls_client_auth: zone, tls_client_auth: global }: Settings): string {
+type HowPulled = NonNullable<Glance['pulls']>;
+
+function Pulls({ zone, pulls }: { readonly zone: Zone; readonly pulls: HowPulled }) {
+  const mode = String(pulls.ssl);
+  return (
+    <div class="pulled">
+      <p>{MODES[mode] ?? `Mode ${mode}.`}</p>
+      <p>{identityOf(pulls)}</p>
+      {pulls.own_hostnames === true && <p>Some hostnames decide for themselves: their own level is in force there.</p>}
+      <p>
+        <Link to={zonePath(zone.name, '/ssl/origin-server')}>Authenticated Origin Pulls</Link>
+      </p>
+    </div>
+  );
+}
+
+function identityOf({ origin_tls_client_auth: zone, tls_client_auth: global }: HowPulled): string {
   if (zone === 'on') return "The zone level is on: the edge shows the zone's own certificate with every pull.";
   if (global === 'on') {
     return 'The global level is on: the edge shows the shared certificate of this installation, which every zone of it has.';

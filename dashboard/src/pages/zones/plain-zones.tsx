@@ -7,7 +7,7 @@ import { Pager, pageNumber } from '../../parts/pager.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Search } from '../../parts/search.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { Link, place } from '../../route.tsx';
+import { Link, inQuery } from '../../route.tsx';
 import { zonePath } from '../../zone.tsx';
 
 const PER_PAGE = 50;
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<ListedZone>[] = [
 
 /** Zones for a token that may not see their locks. */
 export function PlainZones() {
-  const search = place.value.query.get('q') ?? '';
+  const search = inQuery('q') ?? '';
   const asked = new URLSearchParams({ page: String(pageNumber()), per_page: String(PER_PAGE), order: 'name' });
   if (search !== '') asked.set('name', `contains:${search}`);
   const [found, refresh] = useResource<readonly ListedZone[]>(`/client/v4/zones?${asked}`, {

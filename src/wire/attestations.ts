@@ -66,7 +66,15 @@ export const ATTESTATION_EVIDENCE = z
         code: z.string(),
         severity: z.string(),
         title: z.string(),
+        detail: z.string().optional(),
         fix: z.string(),
+        server: z
+          .string()
+          .nullable()
+          .optional()
+          .meta({ description: 'Whose syntax the fix is in; null where it is a sentence.' }),
+        target: z.string().nullable().optional(),
+        decides: z.boolean().optional().meta({ description: 'Whether it makes the verdict what it is.' }),
         refs: z.array(z.string()),
         evidence: z.array(SEEN),
       }),

@@ -1,80 +1,25 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { ATTESTATION, ATTESTATION_DETAIL, ATTESTATION_RUN, LOCKS } from '../../../../src/wire/attestations.ts';
 import type { LiveEvent } from '../../api/events.ts';
-import type { LookPause } from '../../api/looks.ts';
 import { hostPort } from '../../parts/host-port.ts';
 import type { Verdict } from '../../parts/verdict.tsx';
 import { kinLetIn } from './matrix.ts';
 
-/** What is seen of locks, as the API has it: what these pages need of it. */
+/** What is seen of locks, as the API has it. */
 
-export interface OriginName {
-  readonly hostname: string;
-  readonly address: string;
-  readonly port: number;
-  readonly server_name: string | null;
-  readonly host_header: string | null;
-}
+export type Attestation = View<typeof ATTESTATION>;
 
-export interface Attestation {
-  readonly origin: OriginName;
-  readonly verdict: Verdict;
-  readonly since: string;
-  readonly seen_on: string;
-  readonly examined_on: string | null;
-  readonly locked_since: string | null;
-  readonly last_open: string | null;
-  readonly last_broken: string | null;
-  readonly findings: readonly string[];
-  /** The same in sentences. */
-  readonly found: readonly string[];
-}
+export type OriginName = Attestation['origin'];
 
-export interface Locks {
-  readonly verdict: Verdict | null;
-  readonly locked_since: string | null;
-  readonly counts: Readonly<Record<Verdict, number>>;
-  readonly paused: LookPause | null;
-  readonly unattested: readonly { readonly hostname: string; readonly because: string }[];
-}
+export type Locks = View<typeof LOCKS>;
 
-interface Seen {
-  readonly probe: string;
-  readonly saw: string;
-}
+export type AttestationDetail = View<typeof ATTESTATION_DETAIL>;
 
-export interface Finding {
-  readonly code: string;
-  readonly severity: string;
-  readonly title: string;
-  readonly detail?: string;
-  readonly fix: string;
-  /** Whose syntax the fix is in; `null` where it is a sentence. */
-  readonly server?: string | null;
-  readonly target?: string | null;
-  /** Whether it makes the verdict what it is. */
-  readonly decides?: boolean;
-  readonly evidence: readonly Seen[];
-}
+export type Evidence = NonNullable<AttestationDetail['evidence']>;
 
-export interface Evidence {
-  readonly findings: readonly Finding[];
-  readonly checked: readonly (Seen & { readonly target: string })[];
-  readonly notChecked: readonly { readonly what: string; readonly why: string }[];
-}
+export type Finding = Evidence['findings'][number];
 
-export interface AttestationDetail extends Attestation {
-  readonly evidence: Evidence | null;
-  readonly changes: readonly {
-    readonly at: string;
-    readonly verdict: Verdict;
-    readonly findings: readonly string[];
-    readonly found: readonly string[];
-  }[];
-}
-
-export interface Run {
-  readonly waiting: number;
-  readonly attestations: readonly Attestation[];
-}
+export type Run = View<typeof ATTESTATION_RUN>;
 
 /** One origin as one word, for keys. */
 export function originKey({ hostname, address, port, server_name, host_header }: OriginName): string {

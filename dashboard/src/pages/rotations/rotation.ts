@@ -1,91 +1,21 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { ROTATION } from '../../../../src/wire/rotations.ts';
+
 /** A rotation as `GET /postern/v1/zones/:zone/rotations` has it. */
 
-export type What = 'leaf' | 'intermediate' | 'root';
+export type Rotation = View<typeof ROTATION>;
 
-type PhaseName =
-  | 'proving'
-  | 'canary'
-  | 'switching'
-  | 'watching'
-  | 'draining'
-  | 'retiring'
-  | 'confirming'
-  | 'undoing'
-  | 'ended';
+export type What = Rotation['what'];
 
-export interface Sight {
-  readonly saw: 'answered' | 'refused' | 'failed';
-  readonly status?: number;
-  readonly how?: 'alert' | 'closed' | 'page';
-  readonly alert?: number | null;
-  readonly because?: string;
-}
+type PhaseName = Rotation['phase'];
 
-export interface ProofEvidence {
-  readonly at: string;
-  readonly edges: readonly {
-    readonly edge: string;
-    readonly fault: string | null;
-    readonly addresses: readonly {
-      readonly ip: string;
-      readonly old_certificate: Sight;
-      readonly new_certificate: Sight;
-      readonly no_certificate: Sight;
-    }[];
-  }[];
-}
+export type RotatedOrigin = Rotation['origins'][number];
 
-interface OriginAt {
-  readonly hostname: string;
-  readonly address: string;
-  readonly port: number;
-  readonly server_name: string | null;
-  readonly host_header: string | null;
-}
+/** What each edge saw when the proof was tried last. */
+export type ProofEvidence = NonNullable<RotatedOrigin['evidence']>;
 
-export interface RotatedOrigin extends OriginAt {
-  readonly shows: 'old' | 'new';
-  readonly how: 'proved' | 'forced' | 'lapsed' | null;
-  readonly switched_on: string | null;
-  readonly finding: 'unreachable' | 'refused' | 'differs' | 'unlocked' | 'unseen' | 'proved';
-  readonly text: string;
-  readonly fix: string;
-  readonly reverted: string | null;
-  readonly pulls: { readonly answered: number; readonly refused: number };
-  readonly evidence: ProofEvidence | null;
-}
-
-export interface Rotation {
-  readonly id: string;
-  readonly what: What;
-  readonly cause: 'asked' | 'due' | 'emergency';
-  readonly rehearsal: boolean;
-  readonly phase: PhaseName;
-  readonly outcome: 'done' | 'undone' | 'rehearsed' | null;
-  readonly because: string;
-  readonly waits_for: string;
-  readonly waits_text: string;
-  readonly paused: boolean;
-  readonly started_on: string;
-  readonly phase_since: string;
-  readonly old_ca_until: string | null;
-  readonly ended_on: string | null;
-  readonly pace: {
-    readonly canary_seconds: number;
-    readonly watch_seconds: number;
-    readonly drain_seconds: number;
-    readonly notice_seconds: number;
-  };
-  readonly counts: { readonly origins: number; readonly switched: number; readonly held: number };
-  readonly origins: readonly RotatedOrigin[];
-  readonly history: readonly {
-    readonly at: string;
-    readonly did: string;
-    readonly by: string;
-    readonly because: string;
-    readonly origins: readonly OriginAt[];
-  }[];
-}
+/** What one knock saw. */
+export type Sight = ProofEvidence['edges'][number]['addresses'][number]['new_certificate'];
 
 /** What is exchanged, in words. */
 export const WHATS: Readonly<Record<What, { readonly title: string; readonly brief: string; readonly about: string }>> =

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { until } from '../scenarios/until.ts';
 import { knock } from '../support/knock.ts';
-import { lookAt, mustBeAccessible, screenshot, signIn, startBrowser } from './browser.ts';
+import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
 import { type DebianMachine, needsDebian, startDebianMachine } from './debian-machine.ts';
 import type { Attended } from './terminal.ts';
 
@@ -49,6 +49,11 @@ describe('Enforce while the command that watches still runs', needsDebian('chrom
     assert.equal(await answers(machine), 'answered 200', 'nothing is done before the answer');
     await mustBeAccessible(page);
     await screenshot(page, 'setup-asked');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 390, height: 800 });
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'setup-asked-narrow-dark');
     command.answer('y\n');
     assert.equal(await command.ended, 0, command.screen());
     assert.match(command.screen(), /Installed and proved\. Undo: postern origin uninstall www\.example\.test\r?\n/);

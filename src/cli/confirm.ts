@@ -23,13 +23,17 @@ export function mayAskAtTerminal({ yes }: { readonly yes?: boolean }): boolean {
   return yes !== true && atTerminal();
 }
 
-/** Asks for something that is done only where a person agrees: not where nobody can be asked. */
-export async function agreedAtTerminal(question: string, flags: { readonly yes?: boolean }): Promise<boolean> {
-  if (!mayAskAtTerminal(flags)) return false;
+/** Which of these keys a person answers with; `null` for Enter and for all else, and once nobody is to be asked any more. */
+export async function keyAtTerminal<Key extends string>(
+  question: string,
+  keys: readonly Key[],
+  over?: AbortSignal,
+): Promise<Key | null> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(`${question} [y/N] `).catch(refusing);
-    return /^y(?:es)?$/i.test(answer.trim());
+    const answer = await terminal.question(`${question} `, over === undefined ? {} : { signal: over }).catch(refusing);
+    const typed = answer.trim().toLowerCase();
+    return keys.find((key) => key === typed) ?? null;
   } finally {
     terminal.close();
   }
@@ -55,5 +59,5 @@ async function ask(what: string): Promise<void> {
 function refusing(error: unknown): string {
   if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
   process.stderr.write('\n');
-  return 'n';
+  return '';
 }

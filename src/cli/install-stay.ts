@@ -6,11 +6,10 @@ import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
 import { watchedLock } from '../origin/watch/watched-lock.ts';
 import { type ApiAccess, type ApiFlags, apiAccess } from './api.ts';
 import { untilCalledOff } from './called-off.ts';
-import { followCallers, reportText } from './follow-callers.ts';
+import { type EnforceAsked, watchOrEnforce } from './enforce-when-asked.ts';
 import { note, progress } from './print.ts';
-import { sendCallers } from './send-callers.ts';
 
-const INTERVAL = 5_000;
+const INTERVAL = 3_000;
 
 /** What came of an installation that watches, for who wants to see who comes. */
 interface Watching {
@@ -20,28 +19,31 @@ interface Watching {
   /** Milliseconds to go on reporting; none where 0. */
   readonly stay: number;
   readonly flags: ApiFlags;
+  /** Asks the person at this terminal to enforce; `null` where nobody may be asked. */
+  readonly enforce: EnforceAsked | null;
 }
 
 /** After an installation that only watches: reports who comes for a while, or says how that is done. */
-export async function reportWatching({ record, directory, stay, flags }: Watching): Promise<void> {
+export async function reportWatching({ record, directory, stay, flags, enforce }: Watching): Promise<void> {
   const locks = join(directory, 'locks');
   const [zone] = record.zones;
   if (zone === undefined || recordedWatchLogs(record).length === 0) return;
   const hostnames = record.request.sites.flatMap((site) => site.hostnames);
   const access = accessOf(flags);
   if (access === null) return;
+  const command = commandFor(access, { zone: zone.name, hostnames, locks, apiCa: flags.apiCa });
   if (stay === 0 || access.token === null) {
-    note(
-      `Who comes is seen at ${access.base} while this runs here: ${commandFor(access, { zone: zone.name, hostnames, locks, apiCa: flags.apiCa })}`,
-    );
+    note(`Who comes is seen at ${access.base} while this runs here: ${command}`);
     return;
   }
   const watched = { host: machineName(), hostnames, ...watchedLock(record, locks) };
-  const send = sendCallers(access, zone.id, (why) => note(`Refused: ${why}`));
-  const told = (report: Parameters<typeof reportText>[0]) => progress(reportText(report));
-  await untilCalledOff((signal) =>
-    followCallers({ watched, send, told, interval: INTERVAL }, AbortSignal.any([signal, AbortSignal.timeout(stay)])),
+  const watch = { watched, access, zone: zone.id, interval: INTERVAL, enforce };
+  if (enforce !== null) progress('Once you decide to enforce in the dashboard, you are asked here.');
+  const isEnforced = await untilCalledOff((signal) =>
+    watchOrEnforce(watch, AbortSignal.any([signal, AbortSignal.timeout(stay)])),
   );
+  if (isEnforced) progress('Nobody is watched any more, so this command ends. The dashboard looks at the lock.');
+  else note(`Nobody tells Postern any more who comes; the lock goes on watching. To go on telling: ${command}`);
 }
 
 // With a bundle from a file nobody need be asked.

@@ -75,31 +75,54 @@ export function lockedText(plan: InstallPlan, { found }: ServedGround): string {
 interface Telling {
   /** A person was asked about names that no site has. */
   readonly isAsked: boolean;
-  /** New files by name alone: what a person has to weigh is what changes in their own. */
-  readonly isBrief: boolean;
+  /** Where files of Postern's own are, told by name alone: what a person has to weigh is what changes in theirs. */
+  readonly own: string | null;
 }
 
-const IN_FULL: Telling = { isAsked: false, isBrief: false };
+const IN_FULL: Telling = { isAsked: false, own: null };
 
 /** What is changed, and what stays as it is. */
-export function changesText(plan: InstallPlan, ground: ServedGround, { isAsked, isBrief }: Telling): string {
+export function changesText(plan: InstallPlan, ground: ServedGround, { isAsked, own }: Telling): string {
   const { unserved, mode } = ground;
   // While it only watches nobody is refused, so who answers for other names matters to nobody yet.
   const isTold = ({ code }: Door) => code !== 'unmatched_names' || (mode !== 'watch' && !isAsked);
   return [
-    ...(plan.changes.length === 0 ? ['nothing is to be changed'] : ['', ...changeLines(plan.changes, isBrief)]),
+    ...(plan.changes.length === 0 ? ['nothing is to be changed'] : ['', ...changeLines(plan.changes, own)]),
     ...plan.notes.map((text) => `note: ${text}`),
     ...doorLines(plan.doors.filter(isTold)),
     ...unserved.map((one) => `${doubtMark()} ${visible(`${one.name} ${whyUnserved(one)}`)}`),
   ].join('\n');
 }
 
-function changeLines(changes: readonly FileChange[], isBrief: boolean): readonly string[] {
-  if (!isBrief) return changes.map(shownChange);
-  const isNew = ({ before }: FileChange) => before === null;
-  const made = changes.filter(isNew).map(({ path }) => `new: ${visible(path)}`);
-  const rest = changes.filter((change) => !isNew(change)).map(shownChange);
-  return [...made, ...(made.length === 0 ? [] : ['(--dry-run shows new files whole)', '']), ...rest];
+function changeLines(changes: readonly FileChange[], own: string | null): readonly string[] {
+  if (own === null) return changes.map(shownChange);
+  // The format of a log changes nothing of what anybody gets.
+  const isOwn = ({ path }: FileChange) => path.startsWith(`${own}/`) || /\/00-postern-[^/]+$/.test(path);
+  const paths = changes.filter(isOwn).map(({ path }) => visible(path));
+  const named = paths.length === 0 ? [] : [`Files of Postern's own (--dry-run shows them): ${paths.join(', ')}`];
+  return [...named, ...changes.filter((change) => !isOwn(change)).map(shownHere)];
+}
+
+/** What the second plan changes besides what the first does. */
+export function addedText(first: InstallPlan, second: InstallPlan): string {
+  const isIn = ({ path, after }: FileChange) => first.changes.some((one) => one.path === path && one.after === after);
+  return second.changes
+    .filter((change) => !isIn(change))
+    .map(shownHere)
+    .join('\n');
+}
+
+// Of a file that was not there, nothing is to be compared; what its comments say stands in the question.
+function shownHere(change: FileChange): string {
+  if (change.before !== null || change.after === null) return shownChange(change);
+  const lines = Buffer.from(change.after, 'latin1')
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => !/^\s*(?:#|$)/.test(line));
+  return [
+    `new: ${visible(change.path)}`,
+    ...lines.map((line) => `    ${line.split('\t').map(visible).join('\t')}`),
+  ].join('\n');
 }
 
 /** A change for people, as a diff; the record of a lock, which is for programs, only by name. */
@@ -137,10 +160,28 @@ function doorLines(doors: readonly Door[]): readonly string[] {
 /** What ends the text of a dry run. */
 export const DRY_RUN = 'Dry run: nothing was changed.';
 
-/** How it ended, for people. */
-export function outcomeText(outcome: Shown, ground: ServedGround): string {
+/** How it ended, for people. `undo`: who has just watched it, to whom each knock says nothing, and how it is undone. */
+export function outcomeText(outcome: Shown, ground: ServedGround, undo: string | null = null): string {
   if (outcome.kind === 'dry_run') return `${planText(outcome.plan, ground)}\n${DRY_RUN}`;
+  if (undo !== null && outcome.kind === 'installed' && outcome.proofs.every(({ holds }) => holds))
+    return [...inShort(outcome, ground), ...installedShort(outcome, ground, undo)].join('\n');
   return [...proofLines(outcome, ground), ...unmatchedLines(outcome, ground), ...verdict(outcome, ground)].join('\n');
+}
+
+/** All of it held. */
+function inShort(outcome: Ended, ground: ServedGround): readonly string[] {
+  const held = ground.mode === 'watch' ? 'nobody is refused' : 'strangers are refused';
+  const edge = outcome.proofs.some(({ by }) => by === 'edge') ? 'the edge gets in, ' : '';
+  return [
+    `${mark(true)} ${edge}${held} (${outcome.proofs.length} knocks, which may stand in your access log; --json tells each)`,
+    ...ground.unserved.flatMap(unservedLines),
+    ...unmatchedLines(outcome, ground),
+  ];
+}
+
+function installedShort(outcome: Ended & { readonly kind: 'installed' }, ground: ServedGround, undo: string) {
+  const state = ground.mode === 'watch' ? 'Installed, watching.' : 'Installed and proved.';
+  return [`${state}${unprovedText(outcome, ground)}${doorsText(outcome.plan)} Undo: ${undo}`];
 }
 
 /** What failed one by one; what held as often as it did, since every stranger knocks at every door. */
@@ -195,24 +236,30 @@ function unprovedNames({ proofs }: Ended, { unserved, hostnames }: ServedGround)
   return hostnames.filter((name) => wrong.has(name) || missing.has(name));
 }
 
-function installedLine(outcome: Ended & { readonly kind: 'installed' }, ground: ServedGround, doors: string): string {
-  const { mode, hostnames } = ground;
+function installedLine(outcome: Ended & { readonly kind: 'installed' }, ground: ServedGround): string {
+  const watching = ground.mode === 'watch' ? ', watching: nobody is refused' : '';
+  return `Installed${watching}.${unprovedText(outcome, ground)}${doorsText(outcome.plan)} Backup: ${outcome.backup}`;
+}
+
+function unprovedText(outcome: Ended, ground: ServedGround): string {
+  const { hostnames } = ground;
   const names = unprovedNames(outcome, ground);
-  const unproved =
-    names.length === 0
-      ? ''
-      : ` ${names.length} of ${hostnames.length} name${hostnames.length === 1 ? '' : 's'} ${names.length === 1 ? 'is' : 'are'} not proved: ${names.join(', ')}.`;
-  return `Installed${mode === 'watch' ? ', watching: nobody is refused' : ''}.${unproved}${doors} Backup: ${outcome.backup}`;
+  return names.length === 0
+    ? ''
+    : ` ${names.length} of ${hostnames.length} name${hostnames.length === 1 ? '' : 's'} ${names.length === 1 ? 'is' : 'are'} not proved: ${names.join(', ')}.`;
+}
+
+function doorsText({ doors }: InstallPlan): string {
+  const open = doors.filter(isOpen).length;
+  return open === 0 ? '' : ` ${open} other door${open === 1 ? ' stays' : 's stay'} open: see above.`;
 }
 
 function verdict(outcome: Ended, ground: ServedGround): readonly string[] {
-  const open = outcome.plan.doors.filter(isOpen).length;
-  const doors = open === 0 ? '' : ` ${open} other door${open === 1 ? ' stays' : 's stay'} open: see above.`;
   switch (outcome.kind) {
     case 'installed':
-      return [installedLine(outcome, ground, doors)];
+      return [installedLine(outcome, ground)];
     case 'unchanged':
-      return [`It is installed already, and nothing was changed.${doors}`];
+      return [`It is installed already, and nothing was changed.${doorsText(outcome.plan)}`];
     case 'not_proven':
       return ['It is installed already, but it does not hold.'];
     case 'failed':

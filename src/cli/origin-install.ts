@@ -2,38 +2,33 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { type Installation, installation, type InstallationRequest } from '../origin/install/installation.ts';
+import { installation, type InstallationRequest } from '../origin/install/installation.ts';
 import { type Installed, install } from '../origin/install/install.ts';
 import { type InstallPlan, refusedCallers } from '../origin/install/plan.ts';
 import { INSTALLABLE, isInstallable } from '../origin/install/planner.ts';
-import { type Prospect, prospect } from '../origin/install/prospect.ts';
+import { prospect } from '../origin/install/prospect.ts';
 import { takeHostLock, undoCutOff } from '../origin/install/change-files.ts';
 import type { ProofGround } from '../origin/install/prove.ts';
 import { isServer, type ServerName } from '../origin/generate/server-facts.ts';
 import { isOpen } from '../origin/server/doors.ts';
 import { ORIGIN_PROBLEMS } from '../origin/problems.ts';
 import { knownLock } from '../origin/install/uninstall.ts';
+import { shellCommand } from '../doctor/report/shell-word.ts';
 import { splitCommand } from '../origin/sync/command.ts';
 import { type VerifiedHeader, verifiedHeader } from '../origin/verified-header.ts';
 import { readBundle } from '../pki/bundle.ts';
 import { apiAccess } from './api.ts';
-import { agreedAtTerminal, confirmAtTerminal, mayAskAtTerminal } from './confirm.ts';
+import { mayAskAtTerminal } from './confirm.ts';
+import type { AskedNow, EnforceAsked } from './enforce-when-asked.ts';
 import { EXIT, Failure, failureView } from './failure.ts';
 import { absolute, collect, flagName } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
-import {
-  changesText,
-  failureOf,
-  lockedText,
-  outcomeText,
-  outcomeView,
-  type ServedGround,
-} from './origin-install-text.ts';
+import { agreedPlan, type Ready } from './install-question.ts';
+import { failureOf, lockedText, outcomeText, outcomeView } from './origin-install-text.ts';
 import { reportWatching } from './install-stay.ts';
 import { originTrust } from './origin-trust.ts';
 import { note, progress, writeJson } from './print.ts';
 import { withRememberedServer } from './remembered-server.ts';
-import { visible } from '../wire/visible.ts';
 import { spokenSpan } from './time-span.ts';
 import { checkLists } from './revocation-file.ts';
 import { NotServed } from './unserved-names.ts';
@@ -48,6 +43,9 @@ Examples:
 The lock is put into the virtual hosts that exist: first it only watches; once
 the edge was seen to present an accepted certificate it enforces, and is proven.
 Whatever fails on the way, every file is put back as it was.`;
+
+const CONFIG_DIR = '/etc/postern';
+const BACKUP_DIR = '/var/lib/postern/backups';
 
 interface InstallFlags {
   readonly hostname: string[];
@@ -124,7 +122,7 @@ export function installCommand(): Command {
 export function placed(command: Command): Command {
   return command
     .option('--config-dir <dir>', "where the lock's files go", '/etc/postern')
-    .option('--backup-dir <dir>', 'where backups go', '/var/lib/postern/backups')
+    .option('--backup-dir <dir>', 'where backups go', BACKUP_DIR)
     .option('--json', 'print the result as JSON');
 }
 
@@ -147,7 +145,8 @@ async function installOrigin(given: InstallFlags): Promise<void> {
   const { flags, told } = withRememberedServer(given);
   if (flags.stay !== undefined && flags.watch !== true)
     throw new Failure('--stay goes with --watch.', 'Leave it out: who comes is refused, and not counted.');
-  note(...told);
+  // Who is asked sees the server named in what is shown.
+  if (!mayAskAtTerminal(given)) note(...told);
   const ready = await prepared(flags);
   if (flags.dryRun === true) {
     const seen = await prospect(ready.ground);
@@ -158,63 +157,57 @@ async function installOrigin(given: InstallFlags): Promise<void> {
     if (flags.json) writeJson(outcomeView(shown, ready));
     return;
   }
-  const outcome = await carriedOut(ready, flags);
-  if (outcome.kind === 'refused' || outcome.kind === 'impossible') throw failureOf(outcome);
-  if (flags.json) writeJson(outcomeView(outcome, ready));
-  else process.stdout.write(`${outcomeText(outcome, ready)}\n`);
-  const good = outcome.kind === 'installed' || outcome.kind === 'unchanged';
-  process.exitCode = good && !outcome.plan.doors.some(isOpen) ? EXIT.good : EXIT.notGood;
-  if (!good || flags.watch !== true) return;
+  const isGood = await finished(ready, flags);
+  if (!isGood || flags.watch !== true) return;
   const { directory, name } = ready.ground.request;
   const known = knownLock(directory, name);
   const stay = flags.stay === undefined ? 0 : spokenSpan('--stay', flags.stay) * 1_000;
-  if (known.kind === 'known') await reportWatching({ record: known.record, directory, stay, flags });
+  const enforce = mayAskAtTerminal(flags) && flags.json !== true ? enforcing(given) : null;
+  if (known.kind === 'known') await reportWatching({ record: known.record, directory, stay, flags, enforce });
 }
 
-async function carriedOut(ready: Ready, flags: InstallFlags): Promise<Installed> {
+/** The same without its watching, for when the person at this terminal is asked. */
+function enforcing({ watch: _watch, stay: _stay, ...given }: InstallFlags): EnforceAsked {
+  return async (asked) => {
+    const { flags } = withRememberedServer(given);
+    return finished(await prepared(flags), flags, asked);
+  };
+}
+
+/** Carries it out, and says how it ended; whether it is in force. */
+async function finished(ready: Ready, flags: InstallFlags, asked?: AskedNow): Promise<boolean> {
+  const outcome = await carriedOut(ready, flags, asked);
+  if (outcome.kind === 'refused' || outcome.kind === 'impossible') throw failureOf(outcome);
+  if (flags.json) writeJson(outcomeView(outcome, ready));
+  else process.stdout.write(`${outcomeText(outcome, ready, mayAskAtTerminal(flags) ? undoing(ready) : null)}\n`);
+  const isGood = outcome.kind === 'installed' || outcome.kind === 'unchanged';
+  process.exitCode = isGood && !outcome.plan.doors.some(isOpen) ? EXIT.good : EXIT.notGood;
+  return isGood;
+}
+
+async function carriedOut(ready: Ready, flags: InstallFlags, asked?: AskedNow): Promise<Installed> {
   using _held = heldHostLock(ready.ground.backups);
   note(...(await undoCutOff(ready.ground.backups)));
   const first = await prospect(ready.ground);
   if (first.kind !== 'prospect') return first;
   if (flags.json !== true) process.stdout.write(`${lockedText(first.plan, ready)}\n`);
   mustBeServed(ready, first.plan);
-  const answer = await withDefaultServer(ready, first, flags);
-  const seen = answer.kind === 'agreed' ? answer.seen : first;
-  if (flags.json !== true)
-    process.stdout.write(
-      `${changesText(seen.plan, ready, { isAsked: answer.kind !== 'not_asked', isBrief: mayAskAtTerminal(flags) })}\n`,
-    );
-  if (seen.plan.changes.length > 0)
-    await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
-  return install(answer.kind === 'agreed' ? ready.refusing : ready.ground, seen);
+  const { ground, seen } = await agreedPlan(ready, first, { flags, over: asked?.over });
+  asked?.agreed();
+  return install(ground, seen);
 }
-
-type Answer = { readonly kind: 'not_asked' | 'declined' } | { readonly kind: 'agreed'; readonly seen: Seen };
-
-/** Where a neighbour answers for names that no site has, and could be kept from it: asks a person whether it shall. */
-async function withDefaultServer(
-  { ground: { mode }, refusing }: Ready,
-  { plan: { doors, changes } }: Seen,
-  flags: InstallFlags,
-): Promise<Answer> {
-  const found = doors.find(({ code }) => code === 'unmatched_names');
-  const isMoot = found === undefined || changes.length === 0 || mode === 'watch';
-  if (isMoot || flags.json === true || !mayAskAtTerminal(flags)) return { kind: 'not_asked' };
-  const other = await prospect(refusing);
-  if (other.kind !== 'prospect') return { kind: 'not_asked' };
-  const who = `Names that no site has are answered by ${visible(found.at)}, so that nobody can tell this lock from outside.`;
-  const question = `\n${who}\nHave the server refuse them? Who comes by address or by an unknown name gets nothing then.`;
-  return (await agreedAtTerminal(question, flags)) ? { kind: 'agreed', seen: other } : { kind: 'declined' };
-}
-
-type Seen = Prospect & { readonly kind: 'prospect' };
-
-/** What is to be installed, and of its names those that the edge does not serve. */
-interface Ready extends ServedGround, Pick<Installation, 'ground' | 'refusing'> {}
 
 // Whoever comes to such a name comes directly, and would be refused: the proof would fail after the server was changed twice.
 function mustBeServed({ ground, unserved }: Ready, plan: InstallPlan): void {
   if (ground.mode === 'enforce' && unserved.length > 0 && plan.changes.length > 0) throw new NotServed(unserved);
+}
+
+function undoing({ ground: { request, backups } }: Ready): string {
+  const places = [
+    ...(request.directory === CONFIG_DIR ? [] : ['--config-dir', request.directory]),
+    ...(backups === BACKUP_DIR ? [] : ['--backup-dir', backups]),
+  ];
+  return shellCommand(['postern', 'origin', 'uninstall', request.name, ...places]);
 }
 
 /** Nobody else may change the host's servers meanwhile, and backups must be possible. */

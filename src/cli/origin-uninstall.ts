@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type Backup, backupsIn } from '../origin/install/backup.ts';
@@ -12,6 +13,7 @@ import {
   uninstallChanges,
 } from '../origin/install/uninstall.ts';
 import { unifiedDiff } from '../origin/install/unified-diff.ts';
+import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
 import { DISK } from '../origin/server/config-source.ts';
 import { findTarget } from '../origin/install/planner.ts';
 import type { FoundServer } from '../origin/server/found-server.ts';
@@ -86,7 +88,13 @@ async function uninstallOrigin(name: string, flags: UndoFlags): Promise<void> {
     if (await onlyShown(changes, flags)) return;
     const { program, server } = known.record;
     const find = () => running(server, { program, config: known.record.installed?.main }, flags);
-    said(await uninstall(known, { directory, backups, find, stop }), changes, flags, `${name} is not locked any more.`);
+    const changed = await uninstall(known, { directory, backups, find, stop });
+    const logs = changed.kind === 'changed' ? recordedWatchLogs(known.record).filter((path) => existsSync(path)) : [];
+    if (logs.length > 0)
+      note(
+        `The log of who came while it watched stays, with their addresses: ${logs.join(' ')}. Remove it when you like.`,
+      );
+    said(changed, changes, flags, `${name} is not locked any more.`);
   });
 }
 

@@ -8,16 +8,24 @@ import { certificatesReport, OwnCertificates } from './own-certificates.ts';
 /** Answers of the API that another try will not change. */
 const FOR_GOOD: ReadonlySet<number> = new Set([400, 404, 422]);
 
+/** What a command that can ask the person at its terminal to enforce says of itself, and what it hears. */
+export interface Asks {
+  readonly terminal: NonNullable<CallerReport['terminal']>;
+  readonly heard: (isAsked: boolean) => void;
+}
+
 /**
  * Sends reports of callers of a zone, and after them which certificates this machine shows, where it is asked. What the API
  * refuses for good is told, and not sent again.
  */
-export function sendCallers(access: ApiAccess, zone: string, told: (why: string) => void): SendCallers {
+export function sendCallers(access: ApiAccess, zone: string, told: (why: string) => void, asks?: Asks): SendCallers {
   const id = zoneId(zone);
   const own = id === null ? null : new OwnCertificates(id);
   const post = async (report: CallerReport) => {
-    const { result } = await callApi<CallersCounted>(access, 'POST', callersPath(zone), report);
+    const body = asks === undefined ? report : { ...report, terminal: asks.terminal };
+    const { result } = await callApi<CallersCounted>(access, 'POST', callersPath(zone), body);
     own?.asked(result.look_at);
+    asks?.heard(result.enforcing_asked_on !== null);
   };
   return async (report) => {
     try {

@@ -30,6 +30,7 @@ import type { RootKeeping } from './root-keys.ts';
 import type { RotationRequest } from './rotation/prepare.ts';
 import type { RotationSight } from './rotation/rotator.ts';
 import type { SetupKeeping } from './setups.ts';
+import type { TerminalKeeping } from './terminals.ts';
 import type { SignedList } from './revocation-list-rows.ts';
 import type { SessionKeeping } from './sessions.ts';
 import type { PublishedLists } from './revocation-lists.ts';
@@ -225,6 +226,7 @@ export interface ControlPlane
     AnalyticsStepKeeping,
     CallerKeeping,
     SetupKeeping,
+    TerminalKeeping,
     EdgeAddressKeeping,
     AttestationKeeping,
     ImpactKeeping,

@@ -9,6 +9,7 @@ import type { OriginReportKeeping } from './origin-reports.ts';
 import type { OverviewKeeping } from './overview/keeping.ts';
 import type { RootKeeping } from './root-keys.ts';
 import type { SetupKeeping } from './setups.ts';
+import type { TerminalKeeping } from './terminals.ts';
 
 /** What somebody may know of: the zones that are among theirs and in one of their accounts. */
 export type Sight = Pick<Rights, 'zones' | 'accounts'>;
@@ -64,7 +65,7 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
     | keyof RootKeys
     | keyof OriginReportKeeping
     | keyof CallerKeeping
-    | keyof SetupKeeping
+    | keyof OwnSetups
     | keyof OwnAttestations
   > = {
     zones: ownZones(plane, sight),
@@ -173,8 +174,11 @@ function ownCallers(plane: ControlPlane, sight: Sight): CallerKeeping {
   };
 }
 
-function ownSetups(plane: ControlPlane, sight: Sight): SetupKeeping {
+interface OwnSetups extends SetupKeeping, TerminalKeeping {}
+
+function ownSetups(plane: ControlPlane, sight: Sight): OwnSetups {
   return {
+    ...ownTerminals(plane, sight),
     setups: (query) =>
       plane.setups({
         ...query,
@@ -184,6 +188,15 @@ function ownSetups(plane: ControlPlane, sight: Sight): SetupKeeping {
     setup: async (name) => (seen(plane, sight, name.zone) === undefined ? null : plane.setup(name)),
     keepSetup: (name, choices, actor) => inSight(plane, sight, name.zone, () => plane.keepSetup(name, choices, actor)),
     endSetup: (name, proved, actor) => inSight(plane, sight, name.zone, () => plane.endSetup(name, proved, actor)),
+  };
+}
+
+function ownTerminals(plane: ControlPlane, sight: Sight): TerminalKeeping {
+  const mine = (zone: ZoneId) => seen(plane, sight, zone) !== undefined;
+  return {
+    heardTerminal: (zone, heard) =>
+      mine(zone) ? plane.heardTerminal(zone, heard) : { askedOn: null, hasEnforced: false },
+    setupTerminal: (zone, setup) => (mine(zone) ? plane.setupTerminal(zone, setup) : null),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Hostname, hostname, type ZoneId } from '../domain/ids.ts';
+import type { AskedSetup } from '../domain/asked-at-terminal.ts';
 import type { SetupStanding } from '../domain/under-setup.ts';
 import { readAllSetups, type ZoneSetup } from './setup-rows.ts';
 import type { Store } from './store.ts';
@@ -9,9 +10,7 @@ interface Place {
 }
 
 /** A set-up, with the names that are locked with its own. */
-interface SetupOf extends Place, SetupStanding {
-  readonly others: readonly Hostname[];
-}
+interface SetupOf extends Place, SetupStanding, AskedSetup {}
 
 /** Which hostnames are being set up, and how far each is: in memory, because every concern of a lock is judged by it. */
 export class SetupIndex {
@@ -31,6 +30,11 @@ export class SetupIndex {
       .filter(({ others }) => others.includes(name))
       .toSorted((a, b) => b.modified - a.modified)
       .at(0);
+  }
+
+  /** All that are under way in a zone. */
+  ofZone(zone: ZoneId): readonly AskedSetup[] {
+    return [...(this.#zones.get(zone)?.values() ?? [])];
   }
 
   /** Calls with the zone after each change of a set-up. */
@@ -68,7 +72,7 @@ export async function loadSetupIndex(store: Store): Promise<SetupIndex> {
   return new SetupIndex((await readAllSetups(store)).map(indexed));
 }
 
-function indexed({ zone, hostname: name, modified, decided, choices }: ZoneSetup): SetupOf {
+function indexed({ zone, hostname: name, modified, configured, decided, choices }: ZoneSetup): SetupOf {
   const others = (choices.other_names ?? []).flatMap((text) => hostname(text) ?? []);
-  return { zone, hostname: name, modified, decided, others };
+  return { zone, hostname: name, modified, configured, decided, others };
 }

@@ -41,6 +41,7 @@ import { loadSessions } from './session-rows.ts';
 import type { SessionKeeping, StoredSession } from './sessions.ts';
 import { loadSetupIndex, type SetupIndex } from './setup-index.ts';
 import { setupKeeping } from './setups.ts';
+import { terminalKeeping } from './terminals.ts';
 import { StartError } from './start-error.ts';
 import { LockWatch } from './lock-watch.ts';
 import { lookPlaces } from './look-places.ts';
@@ -254,6 +255,7 @@ function besides(state: ControlState, inTurn: InTurn, setups: SetupIndex) {
     ...edgeAddressKeeping(registryParts(state, inTurn)),
     ...originReportKeeping(state, inTurn),
     ...callerKeeping(state, inTurn),
+    ...terminalKeeping(state, setups),
     ...setupKeeping(state, inTurn, setups),
     ...analyticsStepKeeping(state, inTurn),
   };

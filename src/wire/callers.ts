@@ -39,6 +39,22 @@ const COUNTS = {
 const WHEN = { error: 'must be a time such as 2031-01-31T12:00:00Z' };
 const BATCH = { error: 'must be 32 hexadecimal digits in lower case' };
 
+/** How far a command is that can ask the person at its terminal to enforce. */
+export const TERMINAL_STATES = ['ready', 'asking', 'enforced'] as const;
+
+/** With the one in which it asks no more. */
+const TOLD_STATES = [...TERMINAL_STATES, 'declined'] as const;
+
+const TERMINAL = z
+  .strictObject({
+    command: z
+      .string(BATCH)
+      .regex(/^[0-9a-f]{32}$/, BATCH)
+      .meta({ description: 'The same for as long as it runs.', examples: ['0d3b5f9a77c14e02b6c8aa10f4e3d295'] }),
+    state: oneOf(TOLD_STATES),
+  })
+  .meta({ description: 'Of a command that can ask the person at its terminal to enforce. Left out by all others.' });
+
 export const CALLERS_BODY = z.strictObject({
   host: NAME.meta({ description: 'Name of the machine.', examples: ['web-1'] }),
   lock: NAME.meta({ description: 'Name of the lock on it.', examples: ['www'] }),
@@ -50,6 +66,7 @@ export const CALLERS_BODY = z.strictObject({
       examples: ['9a1f0c7be4d25836aa4b1c90d7e2f358'],
     }),
   hostnames: few(NAME, MOST_CALLER_HOSTNAMES).meta({ description: 'Whose callers are counted there.' }),
+  terminal: TERMINAL.optional(),
   counts: few(
     z.strictObject({
       hostname: NAME,
@@ -129,6 +146,11 @@ export const CALLERS_COUNTED = z
     look_at: z.array(LOOK_AT).meta({
       description:
         'Where the edge asks for a certificate of these hostnames, the first 20: who reports looks there at its own machine, and tells what it saw in `certificates`.',
+    }),
+    enforcing_asked_on: TIME.nullable().meta({
+      description:
+        'When a set-up decided that this lock shall enforce, for who named a `terminal`: the person at that terminal is to be asked. null where nobody is.',
+      examples: [null],
     }),
   })
   .meta({ id: 'CallersCounted', description: 'That a report of callers was taken.' });

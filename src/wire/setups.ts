@@ -4,7 +4,7 @@ import type { Instant } from '../domain/ids.ts';
 import type { Zone } from '../domain/zone.ts';
 import { HOST, ID, TIME, type View } from './answer-fields.ts';
 import { ATTESTATION, VERDICT } from './attestations.ts';
-import { CALLERS, SHOWN_COUNTS } from './callers.ts';
+import { CALLERS, SHOWN_COUNTS, TERMINAL_STATES } from './callers.ts';
 import { ORIGIN_CONFIG_BODY } from './origin-config.ts';
 import { list, NAME, oneOf } from './schemas.ts';
 import { moment } from './views.ts';
@@ -104,6 +104,13 @@ export const SETUP = z
         z.strictObject({ host: z.string(), lock: z.string(), mode: z.enum(['watch', 'enforce']), reported_on: TIME }),
       )
       .meta({ description: 'What locks at the origin say of its names.' }),
+    terminal: z
+      .strictObject({ host: z.string(), lock: z.string(), state: z.enum(TERMINAL_STATES) })
+      .nullable()
+      .meta({
+        description:
+          'The command at the origin that asks the person at its terminal to enforce, once that is decided; null where none is heard.',
+      }),
     attestations: z.array(ATTESTATION).meta({ description: 'What was seen of its locks.' }),
   })
   .meta({

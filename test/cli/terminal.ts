@@ -7,8 +7,8 @@ const PSEUDO_TERMINAL = 'script';
 /** Options for `test`: what stands in for a terminal here is the `script` of util-linux. */
 export const NEEDS_TERMINAL = { skip: process.platform === 'linux' ? false : 'no util-linux' } as const;
 
-/** What somebody types once it is asked for. */
-type Typed = readonly [asked: string, typed: string];
+/** What somebody types once it is asked for, or does elsewhere. */
+type Typed = readonly [asked: string, typed: string | (() => void)];
 
 /** What a person at a terminal of so many columns sees who runs `postern …` and answers what is asked. */
 export function atTerminal(
@@ -34,8 +34,10 @@ export function atTerminal(
       if (next === undefined || found === -1) return;
       looked = found + next[0].length;
       rest.shift();
-      if (others.length > 0) child.stdin.write(next[1]);
-      else child.stdin.end(next[1]);
+      const [, typed] = next;
+      if (typeof typed !== 'string') typed();
+      else if (others.length > 0) child.stdin.write(typed);
+      else child.stdin.end(typed);
     });
     child.on('close', (code) => resolve({ code, screen: Buffer.concat(screen).toString('utf8') }));
   });

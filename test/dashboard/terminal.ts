@@ -11,7 +11,17 @@ export interface Terminal {
   readonly type: (line: string) => Promise<Ended>;
   /** Types a line that goes on until the terminal is closed. */
   readonly leaveRunning: (line: string) => void;
+  /** Types a line and stays at the keyboard. */
+  readonly attend: (line: string) => Attended;
   readonly close: () => void;
+}
+
+/** A command that somebody sits before. */
+export interface Attended {
+  /** What it has shown so far. */
+  readonly screen: () => string;
+  readonly answer: (text: string) => void;
+  readonly ended: Promise<number | null>;
 }
 
 /** Opens one that knows the program, and no token. `within` is a command that has another one run somewhere. */
@@ -33,6 +43,24 @@ export function openTerminal(directory: string, within: readonly string[] = []):
       const child = spawn(program, words, { env: environment(env), stdio: 'ignore' });
       endWithTests(child);
       running.push(child);
+    },
+    attend: (line) => {
+      const file = join(directory, 'attended.sh');
+      writeFileSync(file, [...remembered, `exec ${line}`].join('\n'));
+      const [program = 'script', ...words] = [...within, 'script', '-qec', `stty cols 120; sh ${file}`, '/dev/null'];
+      const child = spawn(program, words, {
+        env: environment({ ...env, TERM: 'xterm' }),
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      endWithTests(child);
+      running.push(child);
+      const screen: Buffer[] = [];
+      child.stdout.on('data', (chunk: Buffer) => screen.push(chunk));
+      return {
+        screen: () => Buffer.concat(screen).toString('utf8'),
+        answer: (text) => void child.stdin.write(text),
+        ended: new Promise((resolve) => child.once('close', resolve)),
+      };
     },
     close: () => {
       for (const child of running) child.kill('SIGTERM');

@@ -110,27 +110,41 @@ describe('a neighbour that says itself that it is the default of the socket', ne
 });
 
 describe('a person at a terminal', needs('nginx'), () => {
-  test('is asked whether names that no site has shall be refused, and Enter says no', NEEDS_TERMINAL, async () => {
-    await using site = await startSite('nginx', edge);
-    const { directory } = site;
-    const asking = ['--data', edge.postern.dir, '--through', `127.0.0.1:${edge.postern.https}`];
-    const places = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
-    const found = ['--server-config', join(directory, 'server.conf'), '--log-dir', directory];
-    const argv = ['origin', 'install', ...NAMES, ...asking, ...places, ...found];
-    const question = 'Who comes by address or by an unknown name gets nothing then. [y/N]';
-    const goOn = ['Go on? [y/N]', 'y\n'] as const;
-    const kept = await atTerminal(argv, { columns: 200, answers: [[question, '\n'], goOn] });
-    assert.equal(kept.code, 0, kept.screen);
-    assert.match(kept.screen, /Installed\. Backup/);
-    assert.match(kept.screen, /^new: .*example\.test\.pem\r?$/m, 'what is new, by name');
-    assert.match(kept.screen, /^\+ .*include "/m, 'what changes in a file of theirs, in full');
-    assert.doesNotMatch(kept.screen, /look at: names that no site has/, 'that was asked');
-    assert.deepEqual(await unmatched(site), [200, 200, 200]);
-    assert.equal((await site.origin('uninstall', HOST)).code, 0);
+  test(
+    'is asked once for all, sees the server that would refuse names that no site has, and Enter does nothing',
+    NEEDS_TERMINAL,
+    async () => {
+      await using site = await startSite('nginx', edge);
+      const { directory } = site;
+      const untouched = site.files();
+      const asking = ['--data', edge.postern.dir, '--through', `127.0.0.1:${edge.postern.https}`];
+      const places = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
+      const found = ['--server-config', join(directory, 'server.conf'), '--log-dir', directory];
+      const argv = ['origin', 'install', ...NAMES, ...asking, ...places, ...found];
+      const question = '[Enter] do nothing:';
+      const left = await atTerminal(argv, { columns: 200, answers: [[question, '\n']] });
+      assert.equal(left.code, 2, left.screen);
+      assert.match(left.screen, /Nothing was done\./);
+      assert.deepEqual(site.files(), untouched);
 
-    const agreed = await atTerminal(argv, { columns: 200, answers: [[question, 'y\n'], goOn] });
-    assert.equal(agreed.code, 0, agreed.screen);
-    assert.match(agreed.screen, /names that no site has are refused/);
-    assert.deepEqual(await unmatched(site), [112, 112, 421]);
-  });
+      const kept = await atTerminal(argv, { columns: 200, answers: [[question, 'n\n']] });
+      assert.equal(kept.code, 0, kept.screen);
+      assert.match(kept.screen, /Installed and proved\. Undo: postern origin uninstall www\.example\.test/);
+      assert.match(kept.screen, /^Files of Postern's own .*example\.test\.pem/m, 'by name');
+      assert.match(kept.screen, /^\+ .*include "/m, 'what changes in a file of theirs, in full');
+      assert.match(kept.screen, /^new: .*postern-www\.example\.test\.conf\r?$/m);
+      assert.match(kept.screen, /^ {4,}ssl_reject_handshake on;\r?$/m, 'what names that no site has would get');
+      assert.doesNotMatch(kept.screen, /look at: names that no site has/, 'that was asked');
+      assert.deepEqual(await unmatched(site), [200, 200, 200]);
+      assert.equal((await site.origin('uninstall', HOST)).code, 0);
+
+      const agreed = await atTerminal(argv, { columns: 200, answers: [[question, 'y\n']] });
+      assert.equal(agreed.code, 0, agreed.screen);
+      assert.match(
+        agreed.screen,
+        /the edge gets in, strangers are refused \(\d+ knocks, which may stand in your access log/,
+      );
+      assert.deepEqual(await unmatched(site), [112, 112, 421]);
+    },
+  );
 });

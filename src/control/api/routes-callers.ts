@@ -18,6 +18,7 @@ import { shown } from '../../wire/faults.ts';
 import { typedPattern } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { callersHow } from './callers-how.ts';
+import { askedOf } from './terminal-report.ts';
 import { one } from './returns.ts';
 import { type Route, type ZoneCall, zoneRoute } from './route.ts';
 
@@ -46,7 +47,8 @@ export const CALLER_ROUTES: readonly Route[] = [
         server_name: serverName,
         port,
       }));
-      return { kind: 'answer', result: { batch, counted: counted.fresh, look_at } };
+      const asked = askedOf({ host, lock, hostnames, terminal: body.terminal }, call);
+      return { kind: 'answer', result: { batch, counted: counted.fresh, look_at, enforcing_asked_on: asked } };
     },
   }),
   zoneRoute({

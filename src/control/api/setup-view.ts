@@ -136,6 +136,7 @@ export async function setupSummaries(setups: readonly ZoneSetup[], call: Call): 
 
 /** A set-up with all that its step was worked out from. */
 export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<typeof SETUP>> {
+  const { plane, zone } = call;
   const known = await knownOfZone(call);
   const { step, facts, callers, since, reports } = await setupSeen(setup, call, known);
   const about = { hostname: setup.hostname, since, now: call.now, how: callersHow(setup.hostname, call) };
@@ -152,6 +153,7 @@ export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<ty
       proved: isProved(name, facts),
     })),
     reports,
+    terminal: plane.setupTerminal(zone.id, { ...setup, others: namesOfSetup(setup, zone).slice(1) }),
     attestations: facts.names.flatMap((name) => name.attestations.map((one) => attestationView(one, findingTitle))),
   };
 }

@@ -4,6 +4,7 @@ import { Button } from '../../parts/button.tsx';
 import { Consequences, impactOf, weigh, type Weighed } from '../../parts/consequences.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
+import { AsksThere, CarryOut } from './asked-at-terminal.tsx';
 import type { StepProps } from './guide.tsx';
 import { LookAtLock } from './look.tsx';
 import { isMendedHere } from './mended.ts';
@@ -32,10 +33,7 @@ export function EnforceStep(props: StepProps) {
           {configuration}
         </details>
       ) : (
-        <>
-          <h3>On the origin: put the enforcing configuration in place</h3>
-          {configuration}
-        </>
+        <CarryOut terminal={setup.terminal}>{configuration}</CarryOut>
       )}
       {kind === 'enforce' && (
         <>
@@ -88,7 +86,8 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
     guarded.begin({
       title: `Enforce ${allNamed([hostname, ...others])}`,
       act: 'Enforce',
-      done: 'Decided. Now carry it out at the origin.',
+      done:
+        setup.terminal === null ? 'Decided. Now carry it out at the origin.' : 'Decided. Now answer in your terminal.',
       call: { ...call, body: { choices: { ...choices, mode: 'enforce' } } },
       change,
       // What stands here already is not asked once more, but where something would stop.
@@ -107,6 +106,7 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
           ? 'Nothing changes at the origin yet.'
           : 'Whoever comes without the certificate of the edge will be refused.'}
       </p>
+      <AsksThere terminal={setup.terminal} />
       <div class="row">
         <Button kind={isReady ? 'primary' : 'danger'} disabled={isWeighing} onPress={enforce}>
           {isReady ? 'Enforce' : 'Enforce all the same'}

@@ -101,6 +101,12 @@ export interface Setup extends SetupSummary {
     readonly mode: 'watch' | 'enforce';
     readonly reported_on: string;
   }[];
+  /** The command at the origin that asks the person at its terminal to enforce, once that is decided. */
+  readonly terminal: {
+    readonly host: string;
+    readonly lock: string;
+    readonly state: 'ready' | 'asking' | 'enforced';
+  } | null;
 }
 
 /** Where the API keeps a set-up. */

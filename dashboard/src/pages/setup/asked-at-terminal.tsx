@@ -1,0 +1,43 @@
+import type { ComponentChildren } from 'preact';
+import type { Setup } from './setup.ts';
+
+interface Props extends Pick<Setup, 'terminal'> {
+  /** The command to copy, for where nobody is asked. */
+  readonly children: ComponentChildren;
+}
+
+/** How the decision is carried out: by an answer where a command at the origin asks for it, else by a command to copy. */
+export function CarryOut({ terminal, children }: Props) {
+  if (terminal === null)
+    return (
+      <>
+        <h3>On the origin: put the enforcing configuration in place</h3>
+        {children}
+      </>
+    );
+  const isDone = terminal.state === 'enforced';
+  return (
+    <>
+      <h3>{isDone ? 'On the origin: it enforces' : 'On the origin: answer in the terminal'}</h3>
+      <p role="status">
+        {isDone
+          ? `The command on ${terminal.host} says that the lock refuses strangers now. Postern looks at it by itself.`
+          : `The command in your terminal on ${terminal.host} asks you now: read what it shows, and answer y.`}
+      </p>
+      <details>
+        <summary>{isDone ? 'The enforcing configuration again' : 'It does not ask? The command to copy'}</summary>
+        {children}
+      </details>
+    </>
+  );
+}
+
+/** Said beside the decision: where the next thing to do is. */
+export function AsksThere({ terminal }: Pick<Setup, 'terminal'>) {
+  if (terminal === null) return null;
+  return (
+    <p class="hint">
+      The command in your terminal on {terminal.host} then asks you, and does nothing before you answer.
+    </p>
+  );
+}

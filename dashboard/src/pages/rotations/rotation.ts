@@ -119,7 +119,12 @@ export function waitsUntil({ waits_for, phase_since, pace, old_ca_until }: Rotat
       return after(pace.drain_seconds);
     case 'notice':
       return old_ca_until;
-    default:
+    case 'confirmation':
+    case 'edges':
+    case 'no_edge':
+    case 'nothing':
+    case 'operator':
+    case 'proof':
       return null;
   }
 }

@@ -47,7 +47,7 @@ export function openTerminal(directory: string, within: readonly string[] = []):
     attend: (line) => {
       const file = join(directory, 'attended.sh');
       writeFileSync(file, [...remembered, `exec ${line}`].join('\n'));
-      const [program = 'script', ...words] = [...within, 'script', '-qec', `stty cols 120; sh ${file}`, '/dev/null'];
+      const [program, ...words] = [...within, 'script', '-qec', `stty cols 120; sh ${file}`, '/dev/null'];
       const child = spawn(program, words, {
         env: environment({ ...env, TERM: 'xterm' }),
         stdio: ['pipe', 'pipe', 'inherit'],

@@ -6,6 +6,11 @@ interface Props extends Pick<Setup, 'terminal'> {
   readonly children: ComponentChildren;
 }
 
+/** Whether a person at the origin is asked now. */
+export function isAsking(terminal: Setup['terminal']): boolean {
+  return terminal !== null && terminal.state !== 'enforced';
+}
+
 /** How the decision is carried out: by an answer where a command at the origin asks for it, else by a command to copy. */
 export function CarryOut({ terminal, children }: Props) {
   if (terminal === null)
@@ -15,7 +20,7 @@ export function CarryOut({ terminal, children }: Props) {
         {children}
       </>
     );
-  const isDone = terminal.state === 'enforced';
+  const isDone = !isAsking(terminal);
   return (
     <>
       <h3>{isDone ? 'On the origin: it enforces' : 'On the origin: answer in the terminal'}</h3>

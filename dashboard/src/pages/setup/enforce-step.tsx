@@ -4,7 +4,7 @@ import { Button } from '../../parts/button.tsx';
 import { Consequences, impactOf, weigh, type Weighed } from '../../parts/consequences.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
-import { AsksThere, CarryOut } from './asked-at-terminal.tsx';
+import { AsksThere, CarryOut, isAsking } from './asked-at-terminal.tsx';
 import type { StepProps } from './guide.tsx';
 import { LookAtLock } from './look.tsx';
 import { isMendedHere } from './mended.ts';
@@ -25,6 +25,8 @@ export function EnforceStep(props: StepProps) {
   );
   // Where what was found is of something else, this is in place already.
   const isElsewhere = found !== null && !isMendedHere(found);
+  // What is to be done next is to answer; it is looked at by itself then.
+  const isAsked = kind === 'enforce' && found === null && isAsking(setup.terminal);
   return (
     <>
       {isElsewhere ? (
@@ -33,9 +35,12 @@ export function EnforceStep(props: StepProps) {
           {configuration}
         </details>
       ) : (
-        <CarryOut terminal={setup.terminal}>{configuration}</CarryOut>
+        <CarryOut terminal={setup.terminal}>
+          {configuration}
+          {isAsked && <LookAtLock {...props} />}
+        </CarryOut>
       )}
-      {kind === 'enforce' && (
+      {kind === 'enforce' && !isAsked && (
         <>
           {found !== null && <h3>What was seen</h3>}
           <LookAtLock {...props} />

@@ -161,7 +161,7 @@ describe('what is pasted at an nginx with neighbours', needsDebian('nginx', 'cur
     await using machine = await machineBeside((port) => `127.0.0.1:${port} ssl`);
     const other = '/etc/nginx/conf.d/other.conf';
     for (const [text, says] of [
-      ['no_such_directive on;', /Nothing was loaded\.[^]*no_such_directive/],
+      ['no_such_directive on;', /Nothing was loaded\.[\s\S]*no_such_directive/],
       [`server { listen 127.0.0.1:${machine.application.port}; }`, /^NOT LOADED/m],
     ] as const) {
       await typed(machine, `echo '${text}' > ${other}`);

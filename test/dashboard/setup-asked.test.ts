@@ -41,8 +41,6 @@ describe('Enforce while the command that watches still runs', needsDebian('chrom
     assert.equal(await answers(machine), 'answered 200');
 
     await page.getByRole('button', { name: 'Enforce', exact: true }).click();
-    const dialog = page.getByRole('dialog', { name: /^Enforce / });
-    await dialog.getByRole('button', { name: 'Enforce', exact: true }).click();
     await page.getByRole('heading', { name: 'On the origin: answer in the terminal' }).waitFor();
     await page.getByRole('region', { name: 'Install command' }).waitFor({ state: 'hidden' });
     await asks(command, 'Go on? [y/N]');
@@ -78,7 +76,6 @@ async function configured(page: Page, { machine, edge }: Origin): Promise<void> 
   await page.getByLabel('Address of the origin').fill('127.0.0.1');
   await page.getByLabel('HTTPS port of the origin').fill(String(machine.port));
   await page.getByRole('button', { name: 'Begin' }).click();
-  await page.getByRole('button', { name: 'Switch on Authenticated Origin Pulls' }).click();
   await page.getByLabel('Server', { exact: true }).selectOption('nginx');
   await page.getByRole('button', { name: 'Make the configuration' }).click();
   await page.getByLabel('Where the edge answers').fill(`127.0.0.1:${edge}`);

@@ -3,6 +3,7 @@ import { beginAhead } from './api/ahead.ts';
 import { zoneNamed } from './api/zone.ts';
 import { App } from './app.tsx';
 import { Boundary } from './parts/boundary.tsx';
+import { say } from './parts/toast.tsx';
 import { hasOwn } from './own-session.ts';
 import { zoneIn } from './pages.ts';
 import { followHistory, place } from './route.tsx';
@@ -22,7 +23,7 @@ followTheme();
 followHistory();
 const zone = zoneIn(place.peek().path);
 if (zone !== null && hasOwn()) beginAhead(zoneNamed(zone));
-void resumeSession(code);
+void resumeSession(code).then((isUnused) => isUnused && say('You are signed in already: the address was not used.'));
 render(
   <Boundary of={null}>
     <App />

@@ -1,7 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { dropAhead } from './api/ahead.ts';
 import { type ApiProblem, type Call, type Outcome, send } from './api/call.ts';
-import { say } from './parts/toast.tsx';
 import { forgetOwn, isOwn, rememberOwn } from './own-session.ts';
 
 /** Who has signed in, as `GET /postern/v1/session` says it. */
@@ -77,18 +76,19 @@ function isUnknown(outcome: Outcome<unknown>): boolean {
 
 /**
  * Finds out whether this browser is signed in already; where it is not, a code of the address signs it in. Whoever is
- * signed in stays who they are: nobody becomes somebody else by opening an address.
+ * signed in stays who they are: nobody becomes somebody else by opening an address. Answers whether a code was left
+ * unused for that reason.
  */
-export async function resumeSession(code: string | null): Promise<void> {
+export async function resumeSession(code: string | null): Promise<boolean> {
   const outcome = await send<Session>({ method: 'GET', path: SESSION }, { csrf: null });
   if (outcome.kind === 'answer' && isOwn(outcome.result.csrf)) {
     sessionState.value = { kind: 'in', session: outcome.result };
-    if (code !== null) say('You are signed in already: the address was not used.');
-    return;
+    return code !== null;
   }
   dropAhead();
   if (outcome.kind === 'unreachable' || code === null) sessionState.value = { kind: 'out', why: whyOut(outcome) };
   else await signInByCode(code);
+  return false;
 }
 
 function whyOut(outcome: Outcome<Session>): readonly ApiProblem[] {

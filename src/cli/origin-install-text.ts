@@ -219,7 +219,7 @@ function unmatchedLines({ kind, plan }: Ended, { mode }: ServedGround): readonly
 function unservedLines(one: UnservedName): readonly string[] {
   return [
     `${doubtMark()} not proved: ${visible(`${one.name} ${whyUnserved(one)}`)}`,
-    ...mendingLines(one).map((line) => `    ${line}`),
+    ...mendingLines(one).map((line) => `    ${visible(line)}`),
   ];
 }
 

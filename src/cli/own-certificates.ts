@@ -7,6 +7,8 @@ import { LOOK_AT, type LookAt, MOST_LOOKED_AT, type ToldInReport } from '../wire
 
 /** Milliseconds between looks: a handshake with the own server for each name and address. */
 const EVERY = 60_000;
+/** The same where the places changed. */
+const AT_LEAST = 10_000;
 
 const LOOK_ATS = z.array(LOOK_AT).max(MOST_LOOKED_AT);
 
@@ -15,16 +17,20 @@ export class OwnCertificates {
   readonly #zone: ZoneId;
   #places: readonly LookAt[] = [];
   #next = 0;
+  #last = Number.NEGATIVE_INFINITY;
 
   constructor(zone: ZoneId) {
     this.#zone = zone;
   }
 
-  /** Hears where the edge asks, as the API answered; one of before says nothing of it. Another place than before is looked at as soon as possible. */
-  asked(answered: unknown): void {
+  /**
+   * Hears where the edge asks for a certificate of these names, as the API answered; one of before says nothing of it.
+   * Another place than before is looked at soon, but not as often as somebody changes it.
+   */
+  asked(answered: unknown, names: readonly string[]): void {
     const read = LOOK_ATS.safeParse(answered);
-    const places = read.success ? read.data : [];
-    if (JSON.stringify(places) !== JSON.stringify(this.#places)) this.#next = 0;
+    const places = read.success ? read.data.filter(({ hostname }) => names.includes(hostname)) : [];
+    if (JSON.stringify(places) !== JSON.stringify(this.#places)) this.#next = this.#last + AT_LEAST;
     this.#places = places;
   }
 
@@ -32,6 +38,7 @@ export class OwnCertificates {
   async due(): Promise<readonly ToldInReport[] | null> {
     const now = performance.now();
     if (this.#places.length === 0 || now < this.#next) return null;
+    this.#last = now;
     this.#next = now + EVERY;
     try {
       return await shownHere(this.#places, this.#zone);

@@ -24,8 +24,8 @@ export function sendCallers(access: ApiAccess, zone: string, told: (why: string)
   const post = async (report: CallerReport) => {
     const body = asks === undefined ? report : { ...report, terminal: asks.terminal };
     const { result } = await callApi<CallersCounted>(access, 'POST', callersPath(zone), body);
-    own?.asked(result.look_at);
-    asks?.heard(result.enforcing_asked_on !== null);
+    own?.asked(result.look_at, report.hostnames);
+    asks?.heard(typeof result.enforcing_asked_on === 'string');
   };
   return async (report) => {
     try {

@@ -47,6 +47,11 @@ const NOT_ASKED = {
     setup: { decided: at(60) },
     now: 61,
   },
+  'one that watches more names than were decided': {
+    terminal: { hostnames: [name('www.example.test'), name('example.test'), name('api.example.test')] },
+    setup: { decided: at(60) },
+    now: 61,
+  },
   'one that was begun after the decision': { terminal: { since: at(50) }, setup: { decided: at(40) }, now: 61 },
   'one whose decision is long ago': {
     terminal: { at: at(1_000) },

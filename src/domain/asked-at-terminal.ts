@@ -45,8 +45,10 @@ function isHeard({ state, at }: Terminal, { decided }: AskedSetup, now: Instant)
 }
 
 // One that began before the configuration is of another; one that began after the decision was told to watch by somebody
-// who knew of it.
+// who knew of it. A lock that has more names is another one: nobody decided of those.
 function isFor({ hostnames, since }: Terminal, { hostname, others, configured, decided }: AskedSetup, now: Instant) {
-  const isSame = [hostname, ...others].every((name) => hostnames.includes(name)) && since >= configured;
+  const names = new Set([hostname, ...others]);
+  const isSame =
+    names.size === new Set(hostnames).size && hostnames.every((name) => names.has(name)) && since >= configured;
   return isSame && (decided === null || (since <= decided && now - decided <= ASKED_FOR));
 }

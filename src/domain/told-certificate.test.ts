@@ -13,10 +13,20 @@ function witness(letter: string, over: Partial<Witness> = {}): Witness {
   return { ...told, host: 'web-1', since: NOW, at: NOW, ...over };
 }
 
-test('what nobody tells is not told, and what one machine tells is the same, whatever others show', () => {
+test('what nobody tells is not told, and nobody who tells the same silences who tells another of late', () => {
   assert.deepEqual(toldByOrigin(print('a'), [], NOW), { kind: 'not_told' });
   const own = witness('a', { host: 'web-2', at: instant(NOW - 5 * MINUTE) });
-  assert.deepEqual(toldByOrigin(print('a'), [witness('b'), own], NOW), { kind: 'same', by: own });
+  assert.deepEqual(toldByOrigin(print('a'), [own], NOW), { kind: 'same', by: own });
+  assert.deepEqual(toldByOrigin(print('a'), [witness('b'), own], NOW), { kind: 'other', by: witness('b') });
+  const silent = witness('b', { at: instant(NOW - 16 * MINUTE) });
+  assert.deepEqual(toldByOrigin(print('a'), [silent, own], NOW), { kind: 'same', by: own });
+});
+
+test('a machine that shows several agrees with each of them, and not with what it showed before', () => {
+  const [first, second] = [witness('a'), witness('b')];
+  assert.deepEqual(toldByOrigin(print('a'), [first, second], NOW), { kind: 'same', by: first });
+  const before = witness('a', { at: instant(NOW - MINUTE) });
+  assert.deepEqual(toldByOrigin(print('a'), [before, second], NOW), { kind: 'other', by: second });
 });
 
 test('another certificate is told by who told it last, and not by who has said nothing for long', () => {

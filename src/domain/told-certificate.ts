@@ -31,13 +31,24 @@ export type ToldByOrigin =
 /** Milliseconds after which a machine that told another certificate may have exchanged it. */
 const STALE = 900_000;
 
-/** What the witnesses of a name say of a certificate that was shown for it. */
+/**
+ * What the witnesses of a name say of a certificate that was shown for it. Where one of late contradicts, that is what is
+ * said, whoever else tells the same: a liar must not silence the origin.
+ */
 export function toldByOrigin(shown: Fingerprint, witnesses: readonly Witness[], now: Instant): ToldByOrigin {
   const newest = witnesses.toSorted((a, b) => b.at - a.at);
-  const same = newest.find(({ fingerprint }) => fingerprint === shown);
-  if (same !== undefined) return { kind: 'same', by: same };
-  const other = newest.find(({ at }) => now - at <= STALE);
-  return other === undefined ? { kind: 'not_told' } : { kind: 'other', by: other };
+  const same = newest.filter(({ fingerprint }) => fingerprint === shown);
+  const agreeing = new Set(same.map(({ host }) => host));
+  // A machine may show several: one of them is enough for it to agree, where it told that no earlier.
+  const other = newest.find(
+    ({ host, at, fingerprint }) =>
+      fingerprint !== shown &&
+      now - at <= STALE &&
+      !(agreeing.has(host) && same.some((one) => one.host === host && one.at >= at)),
+  );
+  if (other !== undefined) return { kind: 'other', by: other };
+  const [by] = same;
+  return by === undefined ? { kind: 'not_told' } : { kind: 'same', by };
 }
 
 /** What is kept of a machine that tells these now, in place of what it told before. */

@@ -32,7 +32,7 @@ export const ZONE_GLANCE = z
       })
       .nullable()
       .meta({ description: 'How origins are pulled; null without settings:read.' }),
-    setups: z.array(SETUP_SUMMARY).nullable().meta({ description: 'The 100 newest; null without ssl:read.' }),
+    setups: z.array(SETUP_SUMMARY).nullable().meta({ description: 'The 20 newest; null without ssl:read.' }),
     ending: z
       .strictObject({
         within_days: z.int(),

@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type PastedFile, pasteBlock } from '../../dashboard/src/pages/setup/paste-block.ts';
@@ -79,5 +88,37 @@ test('what follows is done in its order, and nothing behind what fails; the shel
   const nowhere = pasteBlock([{ path: join(path, 'below a file'), text: 'one\n' }], ['echo loaded']);
   const refused = await shell(nowhere);
   assert.notEqual(refused.code, 0);
-  assert.doesNotMatch(refused.said, /loaded/);
+  assert.doesNotMatch(refused.said, /^loaded$/m);
+});
+
+test('where one file cannot be written, or is a link, those before it are as they were', async () => {
+  using scratch = scratchDirectory();
+  const [first, made, second] = ['one.conf', 'two.conf', 'three.conf'].map((name) => join(scratch.path, name));
+  assert.ok(first !== undefined && made !== undefined && second !== undefined);
+  writeFileSync(first, 'before\n', { mode: 0o600 });
+  const files = (last: string) => [first, made, last].map((path) => ({ path, text: 'new\n' }));
+  for (const last of [join(first, 'below a file'), second]) {
+    if (last === second) symlinkSync(first, second);
+    const { code, said } = await shell(pasteBlock(files(last), ['echo loaded']));
+    assert.notEqual(code, 0);
+    assert.match(said, /every file is as it was before/);
+    assert.doesNotMatch(said, /^loaded$/m);
+    assert.equal(readFileSync(first, 'utf8'), 'before\n');
+    assert.equal(existsSync(made), false);
+    assert.equal(statSync(first).mode & 0o777, 0o600);
+  }
+});
+
+test('what somebody laid beside a file is not written through, and the file keeps its mode', async () => {
+  using scratch = scratchDirectory();
+  const [path, victim] = [join(scratch.path, 'one.conf'), join(scratch.path, 'victim')];
+  writeFileSync(path, 'before\n', { mode: 0o600 });
+  writeFileSync(victim, 'whole\n');
+  symlinkSync(victim, `${path}.new`);
+  const { code } = await shell(pasteBlock([{ path, text: 'new\n' }]));
+  assert.equal(code, 0);
+  assert.equal(readFileSync(victim, 'utf8'), 'whole\n');
+  assert.equal(readFileSync(path, 'utf8'), 'new\n');
+  assert.equal(lstatSync(path).isSymbolicLink(), false);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
 });

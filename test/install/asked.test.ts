@@ -88,6 +88,8 @@ describe('enforcing that is decided while the watching command still runs', need
       const env = { POSTERN_TOKEN: edge.postern.token, XDG_STATE_HOME: site.directory };
       const answers = [
         WATCHED,
+        // What is typed before anybody asks is no answer.
+        ['you are asked here', 'y\n'],
         [QUESTION, () => void chosen('watch')],
         ['does not ask for it any more', () => void chosen('enforce')],
         [QUESTION, '\n'],

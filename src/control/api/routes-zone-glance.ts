@@ -17,7 +17,8 @@ type Glance = View<typeof ZONE_GLANCE>;
 
 const DAY = 86_400_000;
 const ENDING_DAYS = 90;
-const MOST_SETUPS = 100;
+/** Each costs a look at who came to its names. */
+const MOST_SETUPS = 20;
 const MOST_NOTICES = 4;
 
 export const ZONE_GLANCE_ROUTES: readonly Route[] = [

@@ -11,7 +11,11 @@ const PUT = [
   'umask 022',
   'now=$(date +%Y%m%d-%H%M%S)',
   'put() {',
+  '  if [ -L "$1" ]; then echo "$1 is a link: put the file that it leads to there, or choose another directory." >&2; exit 1; fi',
   '  mkdir -p "$(dirname "$1")"',
+  // Nothing that somebody else laid there is written through, and what is there keeps its owner and mode.
+  '  rm -f "$1.new"',
+  '  if [ -e "$1" ]; then cp -p "$1" "$1.new"; else (set -C; : > "$1.new"); fi',
   '  cat > "$1.new"',
   '  if [ -e "$1" ] && ! cmp -s "$1" "$1.new"; then',
   '    cp -p "$1" "$1.before-$now"',
@@ -36,6 +40,10 @@ function takenBack(files: readonly PastedFile[]): readonly string[] {
   return [...before, 'back() {', ...within, '  echo "Nothing was loaded, and every file is as it was before."', '}'];
 }
 
+// A file that cannot be written, or a signal, leaves none of the others.
+const ALL_OR_NONE = ['trap back EXIT', 'trap "exit 1" HUP INT TERM'];
+const DONE = 'trap - EXIT HUP INT TERM';
+
 /**
  * One text to paste into a shell of root: writes the files with their directories, then does what is said, and stops at
  * the first thing that fails. A shell of its own reads it, whole: the one that it is pasted into expands nothing in it,
@@ -47,8 +55,10 @@ export function pasteBlock(
   puts = files.length > 0,
 ): string {
   const all = [...files.map(({ text }) => text), ...then];
-  const helpers = !puts ? [] : [...PUT, ...(then.length === 0 ? [] : takenBack(files))];
-  const body = [...helpers, ...files.map((file) => written(file, all)), ...then];
+  const helpers = puts ? PUT : [];
+  const writes = files.map((file) => written(file, all));
+  const whole = puts && then.length > 0 ? [...takenBack(files), ...ALL_OR_NONE, ...writes, DONE] : writes;
+  const body = [...helpers, ...whole, ...then];
   const end = delimiter('POSTERN_BLOCK', all);
   return [`sh -eu <<'${end}'`, ...body, end].join('\n');
 }

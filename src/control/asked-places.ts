@@ -1,5 +1,6 @@
-import { type Hostname, wildcardAbove } from '../domain/ids.ts';
+import { type Hostname, nearestOf } from '../domain/ids.ts';
 import type { EdgeZone } from '../domain/edge-zone.ts';
+import { pullsOverTls } from '../domain/settings.ts';
 import { MOST_LOOKED_AT } from '../wire/told-certificates.ts';
 
 /** Where the edge asks for a certificate, when somebody visits a hostname. */
@@ -12,12 +13,12 @@ export interface AskedPlace {
 
 /** The places of some hostnames of a zone, each once; none where the edge asks for no certificate. */
 export function askedPlaces({ rules, hosts }: EdgeZone, hostnames: readonly Hostname[]): readonly AskedPlace[] {
-  if (rules.ssl === 'off' || rules.ssl === 'flexible') return [];
+  if (!pullsOverTls(rules.ssl)) return [];
   const found = new Map<string, AskedPlace>();
   for (const hostname of hostnames) {
     // Nobody asks for a wildcard itself.
     if (hostname.startsWith('*.')) continue;
-    const host = hosts.get(hostname) ?? wildcardAbove(hostname, (name) => hosts.get(name));
+    const host = nearestOf(hosts, hostname);
     for (const { httpsPort: port, serverName } of host?.targets ?? []) {
       const place = { hostname, serverName: serverName ?? hostname, port };
       found.set(`${hostname} ${place.serverName} ${port}`, place);

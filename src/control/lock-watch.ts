@@ -1,5 +1,6 @@
 import type { EdgeZone } from '../domain/edge-zone.ts';
-import { type Hostname, type Instant, wildcardAbove, type ZoneId } from '../domain/ids.ts';
+import { type Hostname, type Instant, nearestOf, type ZoneId } from '../domain/ids.ts';
+import { pullsOverTls } from '../domain/settings.ts';
 import { isOpen, stillOpen } from '../domain/opening.ts';
 import { decidingLevel } from '../domain/plan.ts';
 import { type Evidence, originAt, originKey, placeWords, type ProofTask } from '../domain/proof.ts';
@@ -95,10 +96,10 @@ export class LockWatch {
 
 // Nothing is to be exchanged: the present certificate stands for both.
 function tasksOf({ rules, hosts }: EdgeZone, hostname: Hostname): readonly ProofTask[] {
-  const host = hosts.get(hostname) ?? wildcardAbove(hostname, (name) => hosts.get(name));
+  const host = nearestOf(hosts, hostname);
   const decided = host && decidingLevel(rules, host);
   if (host === undefined || decided?.kind !== 'level' || decided.identity === null) return [];
-  if (rules.ssl === 'off' || rules.ssl === 'flexible') return [];
+  if (!pullsOverTls(rules.ssl)) return [];
   const { certificate } = decided.identity;
   // Below a wildcard the way is the wildcard's.
   return host.targets.map((target) => ({ ...originAt(host.hostname, target), from: certificate, to: certificate }));

@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls';
 import type { EdgeHost, EdgeZoneRules, OriginCa, PlanSource, Target } from '../domain/edge-zone.ts';
 import type { AccountId, Hostname, ZoneId } from '../domain/ids.ts';
 import { pauseInForce } from '../domain/look-settings.ts';
+import { pullsOverTls } from '../domain/settings.ts';
 import { plan, serve, shownTo } from '../domain/plan.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import {
@@ -77,7 +78,7 @@ async function ofHostname(
   const mode = entry.edge.rules.ssl;
   if (served === null || served.rules.id !== id || served.host.targets.length === 0)
     return problem('certificate_not_asked', `${hostname} has no proxied record`);
-  if (mode === 'off' || mode === 'flexible') return problem('certificate_not_asked', `the mode is ${mode}`);
+  if (!pullsOverTls(mode)) return problem('certificate_not_asked', `the mode is ${mode}`);
   if (pauseInForce(entry.zone.looks, state.clock()) !== null) return problem('looks_paused', entry.zone.name);
   const { rules, host } = served;
   const targets = host.targets.slice(0, MOST_ORIGINS);

@@ -1,5 +1,5 @@
 import type { DnsRecord } from './record.ts';
-import type { ZoneSettings } from './settings.ts';
+import { pullsOverTls, type ZoneSettings } from './settings.ts';
 import type { Zone } from './zone.ts';
 
 /** Something true about a zone's settings that its owner would want to be told. Shown by the API and every screen. */
@@ -98,5 +98,5 @@ export function recordCaveats(
 
 /** Whether some pulls go over plain HTTP. */
 function pullsPlainHttp({ ssl, alwaysUseHttps }: ZoneSettings): boolean {
-  return ssl === 'off' || ssl === 'flexible' || (!alwaysUseHttps && ssl !== 'origin_pull');
+  return !pullsOverTls(ssl) || (!alwaysUseHttps && ssl !== 'origin_pull');
 }

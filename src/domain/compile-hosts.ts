@@ -1,7 +1,7 @@
 import { identityOf } from './certificate.ts';
 import type { Compiled } from './compile.ts';
 import type { EdgeHost, Target } from './edge-zone.ts';
-import { type Hostname, wildcardAbove } from './ids.ts';
+import { type Hostname, nearestOf, wildcardAbove } from './ids.ts';
 import { mapChange } from './map-change.ts';
 import { originAt, type OriginName } from './proof.ts';
 import type { DnsRecord } from './record.ts';
@@ -79,7 +79,7 @@ function rotatedNames({ rotation: before }: Zone, { rotation: after }: Zone): re
 /** The records that a hostname goes by: its own, else those of the nearest wildcard above it. */
 export function recordsFor(zone: Zone, hostname: Hostname): readonly DnsRecord[] {
   const names = recordsOf(zone, withWildcardsAbove(new Set([hostname])));
-  return names.get(hostname) ?? wildcardAbove(hostname, (name) => names.get(name)) ?? [];
+  return nearestOf(names, hostname) ?? [];
 }
 
 function withWildcardsAbove(names: ReadonlySet<Hostname>): ReadonlySet<Hostname> {

@@ -112,6 +112,11 @@ export function wildcardAbove<T>(name: Hostname, find: (wildcard: Hostname) => T
   return undefined;
 }
 
+/** What is kept for a name: its own, else that of the nearest wildcard above it. */
+export function nearestOf<T>(kept: Pick<ReadonlyMap<Hostname, T>, 'get'>, name: Hostname): T | undefined {
+  return kept.get(name) ?? wildcardAbove(name, (wildcard) => kept.get(wildcard));
+}
+
 /** A moment in milliseconds since the epoch. */
 export function instant(milliseconds: number): Instant {
   return milliseconds as Instant;

@@ -1,5 +1,5 @@
 import type { Circumstances } from './circumstances.ts';
-import { type Hostname, type Instant, instant, isWithin, wildcardAbove } from './ids.ts';
+import { type Hostname, type Instant, instant, isWithin, nearestOf } from './ids.ts';
 import { tooMany } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Zone } from './zone.ts';
@@ -31,7 +31,7 @@ export const SHORTEST_PAUSE = 60_000;
 
 /** What is asked for at the origins of a hostname: what was said of it, or of the wildcard above, or of the zone. */
 export function lookedPath({ path, paths }: LookSettings, hostname: Hostname): string {
-  return paths.get(hostname) ?? wildcardAbove(hostname, (wildcard) => paths.get(wildcard)) ?? path;
+  return nearestOf(paths, hostname) ?? path;
 }
 
 /** The pause that is in force; null where somebody looks. */

@@ -1,7 +1,7 @@
 import { COMPLIANCES, type Compliance } from './compliance.ts';
 import { type Consequence, type ConsequenceCode, consequence } from './consequence.ts';
 import type { Hostname } from './ids.ts';
-import { verifiesOrigins } from './settings.ts';
+import { pullsOverTls, verifiesOrigins } from './settings.ts';
 import type { ShownApart } from './shown-certificate.ts';
 import type { Zone } from './zone.ts';
 import { servedNames, type ZonesApart } from './zones-apart.ts';
@@ -110,7 +110,7 @@ function keyExchanges(apart: ZonesApart): readonly Consequence[] {
   const { before, after, traffic } = apart;
   const [was, is] = [groupsOf(before.settings.compliance), groupsOf(after.settings.compliance)];
   const { ssl } = after.settings;
-  if (was === is || ssl === 'off' || ssl === 'flexible') return [];
+  if (was === is || !pullsOverTls(ssl)) return [];
   const names = servedNames(apart);
   if (names.length === 0) return [];
   const offered = is === null ? '' : `What is left: ${is.join(', ')}. What origins understand is not known.`;

@@ -1,7 +1,7 @@
 import type { Identity, Level } from './certificate.ts';
 import type { Compliance } from './compliance.ts';
 import type { EdgeHost, EdgeZoneRules, LevelState, OriginCa, PlanSource, Target } from './edge-zone.ts';
-import { type Fingerprint, type Hostname, type Instant, wildcardAbove, type ZoneId } from './ids.ts';
+import { type Fingerprint, type Hostname, type Instant, nearestOf, type ZoneId } from './ids.ts';
 
 export type Scheme = 'http' | 'https';
 
@@ -63,7 +63,7 @@ export interface Served {
 
 /** The entry for a hostname: its own, else that of the nearest wildcard above it (RFC 4592 §3.3.1). */
 export function serve(config: PlanSource, hostname: Hostname): Served | null {
-  const found = config.hosts.get(hostname) ?? wildcardAbove(hostname, (name) => config.hosts.get(name));
+  const found = nearestOf(config.hosts, hostname);
   const rules = found && config.zones.get(found.zone);
   // A wildcard ends where another zone begins (RFC 4592 §4.1): it would show its identity for that zone's names.
   if (rules !== undefined && config.holder !== undefined && config.holder(hostname)?.id !== rules.id) return null;

@@ -4,6 +4,11 @@ import type { Compliance } from './compliance.ts';
 export const SSL_MODES = ['off', 'flexible', 'full', 'strict', 'origin_pull'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
+/** Whether the edge pulls over TLS from whoever visits over https. */
+export function pullsOverTls(ssl: SslMode): boolean {
+  return ssl !== 'off' && ssl !== 'flexible';
+}
+
 /** Whether the edge pulls only from origins whose certificates it can verify. */
 export function verifiesOrigins(ssl: SslMode): boolean {
   return ssl === 'strict' || ssl === 'origin_pull';

@@ -1,7 +1,7 @@
 import type { X509Facts } from './certificate.ts';
 import { type Circumstances, zoneBelow } from './circumstances.ts';
 import type { EdgeAuthorities } from './edge-zone.ts';
-import { type Hostname, type Instant, isWithin, wildcardAbove } from './ids.ts';
+import { type Hostname, type Instant, isWithin, nearestOf } from './ids.ts';
 import { limitKey } from './limits.ts';
 import { type Problem, problem } from './problems.ts';
 import type { Zone } from './zone.ts';
@@ -46,7 +46,7 @@ export function dropVisitorAuthorities(zone: Zone, hostname: Hostname): Zone | P
 
 /** The list that holds for a name: its own, else that of the nearest wildcard above it, whoever has the record. */
 export function nearestList<List>(lists: Pick<ReadonlyMap<Hostname, List>, 'get'>, name: Hostname): List | undefined {
-  return lists.get(name) ?? wildcardAbove(name, (wildcard) => lists.get(wildcard));
+  return nearestOf(lists, name);
 }
 
 /** The CAs of a list that will have ended by then. */

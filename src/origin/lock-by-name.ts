@@ -1,6 +1,6 @@
 /** Several locks in one process: of several zones, or of hostnames that not the same callers may reach. */
 
-import { type Hostname, wildcardAbove } from '../domain/ids.ts';
+import { type Hostname, nearestOf } from '../domain/ids.ts';
 import { askedHost, type NodeRequest } from './asked-host.ts';
 import { frameworks } from './frameworks.ts';
 import type { Verdict } from './lock-options.ts';
@@ -22,7 +22,7 @@ export function lockByName(...locks: readonly OriginLock[]): OriginLock {
   const listeners = new Set(locks.flatMap(({ options }) => options.map(({ onRefused }) => onRefused)));
   const judge = (request: NodeRequest): Verdict => {
     const host = askedHost(request);
-    const lock = host === null ? undefined : (byName.get(host) ?? wildcardAbove(host, (name) => byName.get(name)));
+    const lock = host === null ? undefined : nearestOf(byName, host);
     if (lock !== undefined) return lock.judge(request);
     const because = host === null ? 'no_host' : 'misdirected';
     for (const onRefused of listeners) tellRefused(request, because, { onRefused, mode: 'enforce' });

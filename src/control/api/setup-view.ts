@@ -1,6 +1,6 @@
 import { attestedOrigins } from '../../domain/attestation.ts';
 import type { EdgeZone } from '../../domain/edge-zone.ts';
-import { type Hostname, isWithin, wildcardAbove, type ZoneId } from '../../domain/ids.ts';
+import { type Hostname, isWithin, nearestOf, type ZoneId } from '../../domain/ids.ts';
 import { plan } from '../../domain/plan.ts';
 import { isProved, seenOf, type SetupFacts, type SetupName, setupStep, type SetupStep } from '../../domain/setup.ts';
 import type { Zone } from '../../domain/zone.ts';
@@ -159,7 +159,7 @@ export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<ty
 }
 
 function recordsOf(hostname: Hostname, { edge }: KnownOfZone): SetupName['records'] {
-  const host = edge?.hosts.get(hostname) ?? wildcardAbove(hostname, (name) => edge?.hosts.get(name));
+  const host = edge && nearestOf(edge.hosts, hostname);
   if (host === undefined) return 'none';
   return host.targets.length > 0 ? 'proxied' : 'dns_only';
 }

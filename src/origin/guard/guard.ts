@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import { type Hostname, type Instant, wildcardAbove } from '../../domain/ids.ts';
+import { type Hostname, type Instant, nearestOf } from '../../domain/ids.ts';
 import { DEFAULT_SERVER_LIMITS } from '../../http1/server-limits.ts';
 import { type HostPort, listenAnyFamily, listenAt } from '../../inbound/bind.ts';
 import { followFiles } from '../../files/followed-files.ts';
@@ -185,7 +185,7 @@ function directory(sites: readonly LockedSite[]): (name: Hostname) => LockedSite
   for (const locked of sites) {
     for (const name of [...locked.site.hostnames, ...locked.site.serverNames]) named.set(name, locked);
   }
-  return (name) => named.get(name) ?? wildcardAbove(name, (wildcard) => named.get(wildcard)) ?? null;
+  return (name) => nearestOf(named, name) ?? null;
 }
 
 async function bound(server: Server, wanted: HostPort): Promise<HostPort> {

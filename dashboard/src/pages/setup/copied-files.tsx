@@ -1,6 +1,6 @@
 import { Code } from '../../parts/copy.tsx';
 import { CheckField } from '../../parts/field.tsx';
-import { place, setQuery } from '../../route.tsx';
+import { inQuery, setQuery } from '../../route.tsx';
 import { linesOf, loadedHint, loadOf } from './into-host.tsx';
 import type { OriginConfig } from './origin-config.ts';
 import { pasteBlock, type PastedFile } from './paste-block.ts';
@@ -79,7 +79,7 @@ function Block({ made, hostname, before, loads }: BlockProps) {
 const STAY = { others: 'stay' } as const;
 
 function refusesOthers(): boolean {
-  return place.value.query.get('others') !== STAY.others;
+  return inQuery('others') !== STAY.others;
 }
 
 /** A site beside the locked one may answer for names that no site has: that is the owner's to decide. */

@@ -2,7 +2,7 @@ import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { PageHead } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
-import { place, setQuery } from '../../route.tsx';
+import { inQuery, setQuery } from '../../route.tsx';
 import type { Zone } from '../../zone.tsx';
 import { useReportedEdges } from './addresses.tsx';
 import { ConfigureStep } from './configure-step.tsx';
@@ -28,7 +28,7 @@ export interface StepProps {
 export function SetupGuide(props: StepProps) {
   const { zone, setup } = props;
   useReportedEdges();
-  const asked = place.value.query.get('step');
+  const asked = inQuery('step');
   const open = STEPS.find(({ kind }) => kind === asked)?.kind ?? setup.step.kind;
   const head = useMovedOn(setup.step.kind, asked === null);
   return (

@@ -42,8 +42,7 @@ export function loadHost(server: string, { hostname, lines, watches, passed = []
   return [
     ...yields(lines),
     watches ? `${test} || { echo ${quoted(BY_HAND)}; exit 1; }` : `${test} || { back; exit 1; }`,
-    ...(watches ? logs(hostname, lines) : []),
-    ...(watches ? [test] : []),
+    ...(watches ? [...logs(hostname, lines), test] : []),
     ...passed,
     ...reload,
   ];

@@ -2,7 +2,7 @@ import { type Resource, useResource } from '../../api/resource.ts';
 import { type AttestationDetail, tellsOfLocks } from '../attestations/lock.ts';
 import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { useLookNow } from '../attestations/look-now.tsx';
-import { place } from '../../route.tsx';
+import { inQuery } from '../../route.tsx';
 import type { StepProps } from './guide.tsx';
 import { OriginUnbelieved, PullsOfEdge } from './origin-trust.tsx';
 import { SetupMatrix } from './matrix.tsx';
@@ -28,7 +28,7 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
   });
   const { waits_for: waits, found } = setup.step;
   // What a look found stands at the head of the step, with its own button to look again.
-  const isToldAbove = found !== null && place.value.query.get('step') === null;
+  const isToldAbove = found !== null && inQuery('step') === null;
   return (
     <>
       {look.problems}

@@ -1,6 +1,6 @@
 import { Awaited } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
-import { place, setQuery } from '../../route.tsx';
+import { inQuery, setQuery } from '../../route.tsx';
 import { edgeAddress, forOrigin } from './addresses.tsx';
 import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import { Files } from './copied-files.tsx';
@@ -62,7 +62,7 @@ function waysOf({ commands }: OriginConfig, { way: chosen }: Choices): readonly 
 /** The way that somebody chose, or the first one. */
 export function chosenWay(made: OriginConfig, choices: Choices): Way {
   const ways = waysOf(made, choices);
-  const asked = place.value.query.get('way') ?? choices.way;
+  const asked = inQuery('way') ?? choices.way;
   return ways.find((one) => one === asked) ?? ways[0] ?? 'copy';
 }
 

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { EXIT, Failure } from './failure.ts';
+import { dropTypeAhead } from './type-ahead.ts';
 
 /** Asks before something is destroyed. Without a terminal nobody can answer, so `--yes` has to have been said. */
 export async function confirm(what: string, { yes }: { readonly yes?: boolean }): Promise<void> {
@@ -29,6 +30,8 @@ export async function keyAtTerminal<Key extends string>(
   keys: readonly Key[],
   over?: AbortSignal,
 ): Promise<Key | null> {
+  // Who is asked while a command goes on may have typed before.
+  if (over !== undefined) await dropTypeAhead();
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await terminal.question(`${question} `, over === undefined ? {} : { signal: over }).catch(refusing);
@@ -44,18 +47,11 @@ function atTerminal(): boolean {
 }
 
 async function ask(what: string): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    // Control-C at the question is a no.
-    const answer = await terminal.question(`${what} Go on? [y/N] `).catch(refusing);
-    if (!/^y(?:es)?$/i.test(answer.trim())) {
-      throw new Failure('Nothing was done.', 'Answer "y" to go on.', EXIT.wrongUse);
-    }
-  } finally {
-    terminal.close();
-  }
+  const key = await keyAtTerminal(`${what} Go on? [y/N]`, ['y', 'yes']);
+  if (key === null) throw new Failure('Nothing was done.', 'Answer "y" to go on.', EXIT.wrongUse);
 }
 
+// Control-C at the question is a no.
 function refusing(error: unknown): string {
   if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
   process.stderr.write('\n');

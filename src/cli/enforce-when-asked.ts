@@ -4,6 +4,7 @@ import type { CallerReport } from '../wire/callers.ts';
 import type { ApiAccess } from './api.ts';
 import { sentences } from './failure.ts';
 import { followCallers, reportText } from './follow-callers.ts';
+import { OwnCertificates } from './own-certificates.ts';
 import { note, progress } from './print.ts';
 import { type Asks, sendCallers } from './send-callers.ts';
 
@@ -29,13 +30,19 @@ interface Watch {
   readonly enforce: EnforceAsked | null;
 }
 
+interface Watched extends Watch {
+  readonly own: OwnCertificates;
+}
+
 /**
  * Reports who comes and, where a person is at the terminal, hears whether it was decided that the lock shall enforce. Then
  * the person is asked: the control plane says that there is something to ask, and nothing else. Resolves with whether it
  * enforces.
  */
-export async function watchOrEnforce(watch: Watch, signal: AbortSignal): Promise<boolean> {
-  const { enforce } = watch;
+export async function watchOrEnforce(how: Watch, signal: AbortSignal): Promise<boolean> {
+  const { enforce } = how;
+  // The machine's own server is not looked at anew because somebody is asked.
+  const watch = { ...how, own: new OwnCertificates(how.zone) };
   // The same throughout: what is decided between two reports is decided while this runs.
   const command = randomBytes(16).toString('hex');
   while (enforce !== null && !signal.aborted) {
@@ -56,7 +63,7 @@ interface Asking {
   readonly signal: AbortSignal;
 }
 
-async function asked(watch: Watch, { wish, enforce, signal }: Asking): Promise<'enforced' | 'not_enforced' | 'gone'> {
+async function asked(watch: Watched, { wish, enforce, signal }: Asking): Promise<'enforced' | 'not_enforced' | 'gone'> {
   progress('\nEnforce was decided in the dashboard. Nothing is changed before you answer here.\n');
   const agreed = new AbortController();
   // Who comes goes on being told while the person reads, without a word here; the page sees by it that somebody is asked.
@@ -80,8 +87,8 @@ async function asked(watch: Watch, { wish, enforce, signal }: Asking): Promise<'
 }
 
 /** The page need not wait to see that nobody is asked any more. */
-async function toldOf({ watched, access, zone }: Watch, asks: Asks): Promise<void> {
-  const send = sendCallers(access, zone, () => undefined, asks);
+async function toldOf({ watched, access, zone, own }: Watched, asks: Asks): Promise<void> {
+  const send = sendCallers(access, zone, { told: () => undefined, asks, own });
   await callerRound(watched, { send, now: Date.now }).catch(() => undefined);
 }
 
@@ -94,11 +101,12 @@ interface Telling {
 }
 
 function followed(
-  { watched, access, zone, interval }: Watch,
+  { watched, access, zone, interval, own }: Watched,
   { asks, told }: Telling,
   signal: AbortSignal,
 ): Promise<void> {
-  const send = sendCallers(access, zone, (why) => note(`Refused: ${why}`), asks);
+  const refused = (why: string) => note(`Refused: ${why}`);
+  const send = sendCallers(access, zone, { told: refused, own, ...(asks === undefined ? {} : { asks }) });
   return followCallers({ watched, send, told, interval }, signal);
 }
 

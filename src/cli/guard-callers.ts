@@ -97,7 +97,7 @@ class ZoneCallers {
   // An id needs no call, so that a token for reports alone will do.
   async #sending(): Promise<SendCallers> {
     const id = zoneId(this.zone.toLowerCase()) ?? (await zoneNamed(this.#access, this.zone)).id;
-    return sendCallers(this.#access, id, (why) => this.#notTold(why));
+    return sendCallers(this.#access, id, { told: (why) => this.#notTold(why) });
   }
 
   // The same again and again says nothing more.

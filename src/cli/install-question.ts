@@ -4,7 +4,6 @@ import { type Prospect, prospect } from '../origin/install/prospect.ts';
 import { visible } from '../wire/visible.ts';
 import { keyAtTerminal, mayAskAtTerminal } from './confirm.ts';
 import { EXIT, Failure } from './failure.ts';
-import { dropTypeAhead } from './type-ahead.ts';
 import { addedText, changesText, type ServedGround } from './origin-install-text.ts';
 
 /** What is to be installed, and of its names those that the edge does not serve. */
@@ -35,8 +34,6 @@ export async function agreedPlan(ready: Ready, first: Seen, { flags, over }: Ask
     const telling = { isAsked: other !== null, own: mayAsk ? ready.ground.request.directory : null };
     process.stdout.write(`${changesText(first.plan, ready, telling)}\n`);
   }
-  // Who is asked while a command goes on may have typed before.
-  if (mayAsk && over !== undefined) await dropTypeAhead();
   const asIs = { ground: ready.ground, seen: first };
   if (first.plan.changes.length === 0 || !mayAsk) return asIs;
   if (other === null) {

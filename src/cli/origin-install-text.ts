@@ -119,10 +119,7 @@ function shownHere(change: FileChange): string {
     .toString('utf8')
     .split('\n')
     .filter((line) => !/^\s*(?:#|$)/.test(line));
-  return [
-    `new: ${visible(change.path)}`,
-    ...lines.map((line) => `    ${line.split('\t').map(visible).join('\t')}`),
-  ].join('\n');
+  return [`new: ${visible(change.path)}`, ...lines.map((line) => `    ${shownLine(line)}`)].join('\n');
 }
 
 /** A change for people, as a diff; the record of a lock, which is for programs, only by name. */
@@ -131,11 +128,14 @@ export function shownChange(change: FileChange): string {
     const what = change.after === null ? 'removed' : change.before === null ? 'made' : 'changed';
     return `${visible(change.path)} is ${what}: the record of the lock.\n`;
   }
-  // Bytes that are no text must not reach a terminal.
-  const shown = (line: string) => line.split('\t').map(visible).join('\t');
   return withoutBase64(unifiedDiff(change).split('\n'))
-    .map((line) => shown(line.replace(/\r$/, '')))
+    .map((line) => shownLine(line.replace(/\r$/, '')))
     .join('\n');
+}
+
+// Bytes that are no text must not reach a terminal.
+function shownLine(line: string): string {
+  return line.split('\t').map(visible).join('\t');
 }
 
 // Of a certificate, the lines above it say all that a person reads: whose it is, its fingerprint, until when.

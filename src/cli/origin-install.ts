@@ -121,7 +121,7 @@ export function installCommand(): Command {
 /** The flags that say where Postern's own files are on this host. */
 export function placed(command: Command): Command {
   return command
-    .option('--config-dir <dir>', "where the lock's files go", '/etc/postern')
+    .option('--config-dir <dir>', "where the lock's files go", CONFIG_DIR)
     .option('--backup-dir <dir>', 'where backups go', BACKUP_DIR)
     .option('--json', 'print the result as JSON');
 }

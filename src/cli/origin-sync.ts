@@ -149,7 +149,9 @@ async function reported(asked: AskedTarget, outcome: LockOutcome): Promise<reado
       await callApi(access, 'POST', originReportsPath(zone.zone), reportOf(outcome, zone, hostname()));
       const watched = watchedOf(asked, outcome, zone.zone);
       if (watched === null) continue;
-      const send = sendCallers(access, zone.zone, (why) => failures.push(`Who comes was refused as a report: ${why}`));
+      const send = sendCallers(access, zone.zone, {
+        told: (why) => failures.push(`Who comes was refused as a report: ${why}`),
+      });
       failures.push(...(await callerRound(watched, { send, now: Date.now })).notes);
     } catch (error) {
       failures.push(`What is in force was not reported: ${sentences(error).text.replace('\n ', '')}`);

@@ -141,7 +141,7 @@ async function fromStdin(work: Work): Promise<void> {
 }
 
 function sending({ access, zone }: Work): SendCallers {
-  return sendCallers(access, zone, (why) => note(`Refused: ${why}`));
+  return sendCallers(access, zone, { told: (why) => note(`Refused: ${why}`) });
 }
 
 type Source = Pick<WatchedLog, 'logs' | 'since'> & Partial<Pick<WatchedLog, 'state' | 'lock'>>;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { ZoneId } from '../domain/ids.ts';
+import { type ZoneId, zoneId } from '../domain/ids.ts';
 import { shownHere } from '../origin/watch/shown-here.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import { LOOK_AT, type LookAt, MOST_LOOKED_AT, type ToldInReport } from '../wire/told-certificates.ts';
@@ -14,13 +14,13 @@ const LOOK_ATS = z.array(LOOK_AT).max(MOST_LOOKED_AT);
 
 /** What this machine tells of its own certificates beside who comes: only where it is asked, and now and then. */
 export class OwnCertificates {
-  readonly #zone: ZoneId;
+  readonly #zone: ZoneId | null;
   #places: readonly LookAt[] = [];
   #next = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  constructor(zone: ZoneId) {
-    this.#zone = zone;
+  constructor(zone: string) {
+    this.#zone = zoneId(zone);
   }
 
   /**
@@ -37,7 +37,7 @@ export class OwnCertificates {
   /** What is to be told now; `null` where nothing is. */
   async due(): Promise<readonly ToldInReport[] | null> {
     const now = performance.now();
-    if (this.#places.length === 0 || now < this.#next) return null;
+    if (this.#zone === null || this.#places.length === 0 || now < this.#next) return null;
     this.#last = now;
     this.#next = now + EVERY;
     try {

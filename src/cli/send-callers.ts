@@ -1,4 +1,3 @@
-import { zoneId } from '../domain/ids.ts';
 import type { SendCallers } from '../origin/watch/caller-round.ts';
 import { type CallerReport, type CallersCounted, callersPath } from '../wire/callers.ts';
 import { type ApiAccess, callApi, Refusal } from './api.ts';
@@ -14,17 +13,28 @@ export interface Asks {
   readonly heard: (isAsked: boolean) => void;
 }
 
+/** How reports are sent. */
+interface Sending {
+  /** Hears why a report was refused for good. */
+  readonly told: (why: string) => void;
+  readonly asks?: Asks;
+  /** What is remembered of looks at the own certificates, for who sends in several ways; one of its own where left out. */
+  readonly own?: OwnCertificates;
+}
+
 /**
  * Sends reports of callers of a zone, and after them which certificates this machine shows, where it is asked. What the API
  * refuses for good is told, and not sent again.
  */
-export function sendCallers(access: ApiAccess, zone: string, told: (why: string) => void, asks?: Asks): SendCallers {
-  const id = zoneId(zone);
-  const own = id === null ? null : new OwnCertificates(id);
+export function sendCallers(
+  access: ApiAccess,
+  zone: string,
+  { told, asks, own = new OwnCertificates(zone) }: Sending,
+): SendCallers {
   const post = async (report: CallerReport) => {
     const body = asks === undefined ? report : { ...report, terminal: asks.terminal };
     const { result } = await callApi<CallersCounted>(access, 'POST', callersPath(zone), body);
-    own?.asked(result.look_at, report.hostnames);
+    own.asked(result.look_at, report.hostnames);
     asks?.heard(typeof result.enforcing_asked_on === 'string');
   };
   return async (report) => {
@@ -35,7 +45,7 @@ export function sendCallers(access: ApiAccess, zone: string, told: (why: string)
       told(sentences(error).text.replace('\n ', ''));
       return 'refused';
     }
-    const certificates = (await own?.due()) ?? null;
+    const certificates = await own.due();
     // The report has arrived, and must not be sent again because this one did not: that comes with the next look.
     if (certificates !== null) await post(certificatesReport(report, certificates)).catch(() => undefined);
     return 'taken';

@@ -38,14 +38,9 @@ const STALE = 900_000;
 export function toldByOrigin(shown: Fingerprint, witnesses: readonly Witness[], now: Instant): ToldByOrigin {
   const newest = witnesses.toSorted((a, b) => b.at - a.at);
   const same = newest.filter(({ fingerprint }) => fingerprint === shown);
-  const agreeing = new Set(same.map(({ host }) => host));
   // A machine may show several: one of them is enough for it to agree, where it told that no earlier.
-  const other = newest.find(
-    ({ host, at, fingerprint }) =>
-      fingerprint !== shown &&
-      now - at <= STALE &&
-      !(agreeing.has(host) && same.some((one) => one.host === host && one.at >= at)),
-  );
+  const agrees = ({ host, at }: Witness) => same.some((one) => one.host === host && one.at >= at);
+  const other = newest.find((one) => one.fingerprint !== shown && now - one.at <= STALE && !agrees(one));
   if (other !== undefined) return { kind: 'other', by: other };
   const [by] = same;
   return by === undefined ? { kind: 'not_told' } : { kind: 'same', by };

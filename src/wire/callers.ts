@@ -155,9 +155,8 @@ export const CALLERS_COUNTED = z
   })
   .meta({ id: 'CallersCounted', description: 'That a report of callers was taken.' });
 
-/** The answer to a report. A control plane of before asks for no look. */
-export type CallersCounted = Omit<View<typeof CALLERS_COUNTED>, 'look_at'> &
-  Partial<Pick<View<typeof CALLERS_COUNTED>, 'look_at'>>;
+/** The answer to a report, of which a control plane of before says less. */
+export type CallersCounted = Partial<View<typeof CALLERS_COUNTED>>;
 
 /** Who tells of callers, and when that was. */
 export interface CallerSource {

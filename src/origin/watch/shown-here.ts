@@ -25,10 +25,11 @@ const MOST_ADDRESSES = 6;
  */
 export async function shownHere(places: readonly LookAt[], zone: ZoneId): Promise<readonly ToldInReport[]> {
   const addresses = ownAddresses();
+  const options = lookOptions();
   const looks = places
     .slice(0, MOST_LOOKED_AT)
     .flatMap((place) => addresses.map((address) => ({ place, address })))
-    .map(async ({ place, address }) => ({ place, seen: await look(place, { address, zone }) }));
+    .map(async ({ place, address }) => ({ place, seen: await look(place, { address, zone }, options) }));
   const told = new Map<string, ToldInReport>();
   for (const { place, seen } of await Promise.all(looks)) {
     if (seen.kind === 'unseen') continue;
@@ -52,16 +53,14 @@ function ownAddresses(): readonly string[] {
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1'];
 
+type LookOptions = Parameters<typeof showing>[1];
+
 const UNSEEN: Showing = { kind: 'unseen', why: 'There is no such name.' };
 
-function look(
-  { server_name, port }: LookAt,
-  { address, zone }: { readonly address: string; readonly zone: ZoneId },
-): Promise<Showing> {
-  const serverName = parsedHostname(server_name);
-  if (serverName === null || !Number.isInteger(port) || port < 1 || port > 65_535) return Promise.resolve(UNSEEN);
+// One for all looks: to make a TLS context costs more than a handshake.
+function lookOptions(): LookOptions {
   const clock = () => performance.now();
-  const options = {
+  return {
     policy: addressPolicy([]),
     resolver: createResolver(clock),
     intake: new Intake(),
@@ -72,6 +71,15 @@ function look(
     now: instant(Date.now()),
     revoked: [],
   };
+}
+
+function look(
+  { server_name, port }: LookAt,
+  { address, zone }: { readonly address: string; readonly zone: ZoneId },
+  options: LookOptions,
+): Promise<Showing> {
+  const serverName = parsedHostname(server_name);
+  if (serverName === null || !Number.isInteger(port) || port < 1 || port > 65_535) return Promise.resolve(UNSEEN);
   return new Promise((resolve) => {
     showing(doorOf(serverName, { address, port, zone }), options, ({ showing: seen }) => resolve(seen));
   });

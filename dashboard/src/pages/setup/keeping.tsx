@@ -15,8 +15,10 @@ export function Keeping({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
   const { hostname, choices } = setup;
   const [enforced] = useOriginConfig(zone.id, hostname, { ...choices, mode: 'enforce' });
   const [watched] = useOriginConfig(zone.id, hostname, { ...choices, mode: 'watch' });
-  if (enforced.kind !== 'ready') return null;
+  // What is copied from here names the files of both: no text stands here that is about to become another.
+  if (enforced.kind !== 'ready' || watched.kind === 'loading') return null;
   const made = enforced.value;
+  const besides = watched.kind === 'ready' ? onlyWatched(watched.value, made) : [];
   if (chosenWay(made, choices) === 'install')
     return (
       <li>
@@ -28,11 +30,8 @@ export function Keeping({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
   return (
     <>
       <Following {...{ zone, made, isPart }} />
-      <WayBack
-        {...{ hostname, made, choices }}
-        besides={watched.kind === 'ready' ? onlyWatched(watched.value, made) : []}
-      />
-      {watched.kind === 'ready' && <Leftover paths={onlyWatched(watched.value, made)} />}
+      <WayBack {...{ hostname, made, choices, besides }} />
+      <Leftover paths={besides} />
     </>
   );
 }

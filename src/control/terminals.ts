@@ -1,4 +1,4 @@
-import { type AskedSetup, askedOn, type Terminal, terminalOf } from '../domain/asked-at-terminal.ts';
+import { type AskedSetup, askedOn, HEARD_FOR, type Terminal, terminalOf } from '../domain/asked-at-terminal.ts';
 import type { Hostname, Instant, ZoneId } from '../domain/ids.ts';
 import type { ControlState } from './control-state.ts';
 import type { SetupIndex } from './setup-index.ts';
@@ -6,6 +6,8 @@ import type { SetupIndex } from './setup-index.ts';
 /** A report of callers, as far as this asks. */
 interface Heard extends Pick<Terminal, 'host' | 'lock'> {
   readonly hostnames: readonly Hostname[];
+  /** Id of the token that reports. */
+  readonly token: string;
   /** The running command, where it can ask a person at its terminal. */
   readonly terminal: { readonly command: string; readonly state: Terminal['state'] | 'declined' } | undefined;
 }
@@ -30,12 +32,15 @@ export interface TerminalKeeping {
   readonly setupTerminal: (zone: ZoneId, setup: AskedSetup) => Pick<Terminal, 'host' | 'lock' | 'state'> | null;
 }
 
-/** How many are remembered for a zone: further ones are asked by hand. */
+/** How many are remembered for a zone, and of them for one token: further ones are asked by hand. */
 const MOST = 32;
+const MOST_OF_TOKEN = 8;
 
 interface Known extends Terminal {
-  readonly command: string;
+  readonly token: string;
 }
+
+type Kept = readonly [key: string, known: Known];
 
 export function terminalKeeping({ clock, zones: held }: ControlState, setups: SetupIndex): TerminalKeeping {
   const zones = new Map<ZoneId, ReadonlyMap<string, Known>>();
@@ -43,20 +48,20 @@ export function terminalKeeping({ clock, zones: held }: ControlState, setups: Se
     if (held.index.get(zone) === undefined) zones.delete(zone);
   });
   return {
-    heardTerminal: (zone, { host, lock, hostnames, terminal: told }) => {
+    heardTerminal: (zone, { host, lock, hostnames, token, terminal: told }) => {
       // Another report of the same lock says nothing of it.
       if (told === undefined) return NOTHING;
       const { command, state } = told;
       const now = clock();
-      const key = JSON.stringify([host, lock]);
+      // By the command, which nobody else knows: another that names the same machine and lock neither ends it nor speaks for it.
+      const key = JSON.stringify([token, command]);
       const before = zones.get(zone)?.get(key);
-      const others = [...(zones.get(zone) ?? [])].filter(([other, { at }]) => other !== key && now - at < FORGOTTEN);
-      if (state === 'declined' || others.length >= MOST) {
+      const others = othersOf([...(zones.get(zone) ?? [])], { key, token, now });
+      if (state === 'declined' || hasNoRoom(others, token)) {
         put(zones, zone, others);
         return NOTHING;
       }
-      const since = before?.command === command ? before.since : now;
-      const terminal = { host, lock, hostnames, command, state, at: now, since };
+      const terminal = { host, lock, hostnames, token, state, at: now, since: before?.since ?? now };
       put(zones, zone, [...others, [key, terminal]]);
       const asked = askedOn(terminal, setups.ofZone(zone), now);
       const isNews = state === 'enforced' && before?.state !== 'enforced';
@@ -69,14 +74,26 @@ export function terminalKeeping({ clock, zones: held }: ControlState, setups: Se
   };
 }
 
-/** One that lost its way to here for a while is still the same. */
+/** One that lost its way to here for a while is still the same, as long as there is room. */
 const FORGOTTEN = 10 * 60_000;
 
-function put(
-  zones: Map<ZoneId, ReadonlyMap<string, Known>>,
-  zone: ZoneId,
-  known: readonly (readonly [string, Known])[],
-): void {
+interface Own {
+  readonly key: string;
+  readonly token: string;
+  readonly now: Instant;
+}
+
+function othersOf(kept: readonly Kept[], { key, token, now }: Own): readonly Kept[] {
+  const others = kept.filter(([other, { at }]) => other !== key && now - at < FORGOTTEN);
+  if (!hasNoRoom(others, token)) return others;
+  return others.filter(([, { at }]) => now - at <= HEARD_FOR);
+}
+
+function hasNoRoom(others: readonly Kept[], token: string): boolean {
+  return others.length >= MOST || others.filter(([, known]) => known.token === token).length >= MOST_OF_TOKEN;
+}
+
+function put(zones: Map<ZoneId, ReadonlyMap<string, Known>>, zone: ZoneId, known: readonly Kept[]): void {
   if (known.length === 0) zones.delete(zone);
   else zones.set(zone, new Map(known));
 }

@@ -24,7 +24,7 @@ export interface AskedSetup {
 }
 
 /** A command that was not heard of for so long has ended, if it did not say so itself. */
-const HEARD_FOR = 15_000;
+export const HEARD_FOR = 15_000;
 
 /** Whoever was not asked so long after the decision is not asked any more: who decided is gone. */
 const ASKED_FOR = 15 * 60_000;

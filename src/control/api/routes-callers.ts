@@ -47,7 +47,7 @@ export const CALLER_ROUTES: readonly Route[] = [
         server_name: serverName,
         port,
       }));
-      const asked = askedOf({ host, lock, hostnames, terminal: body.terminal }, call);
+      const asked = askedOf({ host, lock, hostnames, token: call.token.id, terminal: body.terminal }, call);
       return { kind: 'answer', result: { batch, counted: counted.fresh, look_at, enforcing_asked_on: asked } };
     },
   }),

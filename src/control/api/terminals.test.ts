@@ -74,3 +74,31 @@ test('who says that it enforces without having been asked is not believed', asyn
   assert.equal(await tell('enforced'), null, 'it was not heard of before');
   assert.equal(await terminal(), null);
 });
+
+test('another that names the same machine and lock neither silences nor crowds out the one that asks', async (t) => {
+  const { tell, choose, terminal, pass } = await started(t);
+  await choose('watch');
+  await tell('ready');
+  pass(1_000);
+  await choose('enforce');
+  pass(1_000);
+  const stranger = (one: number) => one.toString(16).padStart(32, '0');
+  assert.equal(await tell('ready', stranger(1)), null, 'it began after the decision');
+  await tell('declined', stranger(1));
+  for (let one = 1; one <= 40; one++) await tell('ready', stranger(one));
+  assert.notEqual(await tell('asking'), null);
+  assert.deepEqual(await terminal(), { host: 'web-1', lock: 'www', state: 'asking' });
+});
+
+test('whoever ended makes room for the next, and one that is heard of does not', async (t) => {
+  const { tell, choose, terminal, pass } = await started(t);
+  await choose('watch');
+  for (let one = 1; one <= 8; one++) await tell('ready', one.toString(16).padStart(32, '0'));
+  pass(1_000);
+  await tell('ready');
+  pass(15_500);
+  assert.equal(await terminal(), null, 'there was no room for it');
+  await tell('ready');
+  await choose('enforce');
+  assert.notEqual(await tell('ready'), null);
+});

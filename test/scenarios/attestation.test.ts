@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { needs } from '../support/availability.ts';
 import { type ServerAuthority, serverAuthority } from './authorities.ts';
 import { type Postern, startPostern } from './postern.ts';
@@ -163,5 +164,42 @@ describe('an origin that the edge does not believe', needs('nginx'), () => {
       return facts.verdict === 'broken' && facts;
     });
     assert.match(JSON.stringify(evidence?.findings), /does not name www\.believed\.test, but .*elsewhere/);
+  });
+});
+
+describe('a lock that watches again after it was seen to hold', needs('nginx'), () => {
+  test('is seen open as soon as the origin tells who came, long before the next look', async () => {
+    await using postern = await startPostern({ argv: ['--attest-every', '1h'] });
+    await using site = await lockedSite('nginx', postern, { name: 'again.test', authority: await serverAuthority() });
+    const verdict = async () =>
+      (await postern.call<LockFacts>('GET', `/postern/v1/zones/${site.zone}/lock`)).result.verdict;
+    await until('it is locked', async () => (await verdict()) === 'locked');
+    // Whatever else was to be looked at, since the zone had changed, is looked at before this is answered.
+    await postern.call('POST', `/postern/v1/zones/${site.zone}/attestations`, { hostname: site.host });
+    await delay(3_000);
+    const file = join(site.origin.server.directory, 'server.conf');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/ssl_verify_client on;/g, 'ssl_verify_client optional;'));
+    site.origin.server.signal('SIGHUP');
+    let batch = 0;
+    const tells = (counts: { readonly without: number; readonly looks: number }) => {
+      batch += 1;
+      const counted = { accepted: 0, foreign: 0, unverified: 0, ...counts };
+      return postern.call('POST', `/postern/v1/zones/${site.zone}/origins/callers`, {
+        host: 'web-1',
+        lock: 'again',
+        batch: batch.toString(16).padStart(32, '0'),
+        hostnames: [site.host],
+        counts: [{ hostname: site.host, at: new Date().toISOString(), ...counted, examples: [] }],
+      });
+    };
+    await until(
+      'it is seen open',
+      async () => {
+        await tells({ without: 1, looks: 0 });
+        await delay(1_000);
+        return (await verdict()) === 'open';
+      },
+      60_000,
+    );
   });
 });

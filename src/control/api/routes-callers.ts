@@ -1,4 +1,5 @@
 import { type CallerSlot, slotOf } from '../../domain/callers.ts';
+import { contradictedLocks } from '../../domain/contradicted-lock.ts';
 import { fingerprint, type Hostname, instant, isWithin } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { ToldCertificate } from '../../domain/told-certificate.ts';
@@ -18,6 +19,7 @@ import { shown } from '../../wire/faults.ts';
 import { typedPattern } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { callersHow } from './callers-how.ts';
+import { lookSoon } from './look-soon.ts';
 import { askedOf } from './terminal-report.ts';
 import { one } from './returns.ts';
 import { type Route, type ZoneCall, zoneRoute } from './route.ts';
@@ -29,7 +31,7 @@ export const CALLER_ROUTES: readonly Route[] = [
     permission: 'origin:report',
     takes: { params: ZONE_PARAMS, body: CALLERS_BODY },
     answers:
-      'Tells who came to an origin while it refused nobody, beside what was told before, and which certificates its server shows. Nothing is decided by it; it is kept for 24 hours.',
+      'Tells who came to an origin while it refused nobody, beside what was told before, and which certificates its server shows. Nothing is decided by it; it is kept for 24 hours. Where it contradicts a lock that was seen to hold, that is looked at anew.',
     returns: one(CALLERS_COUNTED),
     handle: async ({ body }, call) => {
       const hostnames = namesOf(body.hostnames, call);
@@ -42,6 +44,8 @@ export const CALLER_ROUTES: readonly Route[] = [
       const report = { host, lock, batch, hostnames, slots, told };
       const counted = await call.plane.reportCallers(call.zone.id, report);
       if (isProblem(counted)) return counted;
+      const { attestations } = call.plane.attestations(call.zone.id);
+      if (counted.fresh) lookSoon(contradictedLocks(attestations, slots, call.now), call);
       const look_at = counted.places.map(({ hostname, serverName, port }) => ({
         hostname,
         server_name: serverName,

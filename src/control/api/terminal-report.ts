@@ -1,5 +1,6 @@
 import { moment } from '../../wire/views.ts';
 import type { ControlPlane } from '../plane.ts';
+import { lookSoon } from './look-soon.ts';
 import type { ZoneCall } from './route.ts';
 
 type Heard = Parameters<ControlPlane['heardTerminal']>[1];
@@ -10,8 +11,6 @@ type Heard = Parameters<ControlPlane['heardTerminal']>[1];
  */
 export function askedOf(heard: Heard, { plane, zone }: Pick<ZoneCall, 'plane' | 'zone'>): string | null {
   const { askedOn, hasEnforced } = plane.heardTerminal(zone.id, heard);
-  // Nobody waits for it: whoever looks at the page sees what came of it, and may have it looked at again.
-  if (hasEnforced)
-    for (const hostname of heard.hostnames) void plane.attestNow(zone.id, hostname).catch(() => undefined);
+  if (hasEnforced) lookSoon(heard.hostnames, { plane, zone });
   return askedOn === null ? null : moment(askedOn);
 }

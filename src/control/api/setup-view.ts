@@ -7,6 +7,7 @@ import type { Zone } from '../../domain/zone.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { attestationView } from '../../wire/attestations.ts';
 import {
+  callersByOtherNames,
   callersIn,
   callersTogether,
   callersView,
@@ -71,15 +72,17 @@ export async function setupSeen(setup: SetupOf, call: ZoneCall, known?: KnownOfZ
   const callers = await plane.callers(zone.id, [own, ...others], since);
   const ofZone = known ?? (await knownOfZone(call));
   const of = (hostname: Hostname) => nameSeen(hostname, { call, setup, ofZone, callers: callers.get(hostname) });
+  const together = callersTogether(callers.values());
   const facts: SetupFacts = {
     began: setup.began,
     configured: setup.configured,
     decided: setup.decided,
     chosen: { server: setup.choices.server ?? null, mode: setup.choices.mode ?? 'watch' },
     names: [of(own), ...others.map(of)],
+    byOtherNames: callersByOtherNames(together).total,
   };
   const reports = reportsOf(new Set<string>([own, ...others]), ofZone);
-  return { step: setupStep(facts), facts, callers: callersTogether(callers.values()), since, reports };
+  return { step: setupStep(facts), facts, callers: together, since, reports };
 }
 
 interface About {

@@ -225,7 +225,9 @@ async function read(
   const found = new Map<Hostname, KnownCallers>();
   for (const hostname of hostnames) {
     found.set(hostname, {
-      sources: sources.filter((one) => one.hostnames.includes(hostname)).map(({ hostnames: _, ...source }) => source),
+      sources: sources
+        .filter((one) => one.hostnames.includes(hostname))
+        .map(({ host, lock, at, counted, others }) => ({ host, lock, at, counted, others })),
       slots: slots.get(hostname) ?? [],
     });
   }

@@ -200,6 +200,15 @@ export function callersTogether(known: Iterable<KnownCallers>): KnownCallers {
   return { sources: [...sources.values()], slots: [...slots.values()].toSorted((a, b) => a.at - b.at) };
 }
 
+/** What of it is not older. */
+export function callersSince({ sources, slots }: KnownCallers, since: Instant): KnownCallers {
+  const younger = <Slot extends CountedSlot>(all: readonly Slot[]) => all.filter(({ at }) => at >= since);
+  return {
+    sources: sources.map((source) => ({ ...source, others: younger(source.others) })),
+    slots: younger(slots),
+  };
+}
+
 /** All of them together. */
 export function callersIn(slots: readonly CountedSlot[]): {
   readonly total: CallerCounts;

@@ -9,6 +9,7 @@ import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { knock } from '../support/knock.ts';
 import { debianApache } from './apache-tree.ts';
+import { packagedCaddy } from './caddy-tree.ts';
 import { debianHaproxy } from './haproxy-tree.ts';
 import { type Edge, type Site, startEdge, startSite } from './installed-site.ts';
 import { debianNginx, type TreeFiles, type TreePlaces } from './nginx-tree.ts';
@@ -26,11 +27,11 @@ after(() => edge?.[Symbol.asyncDispose]());
 function alone(
   tree: (places: TreePlaces) => TreeFiles,
   { left, file }: { readonly left: string; readonly file: string },
-  change: (text: string) => string = (text) => text,
+  change: (text: string, places: TreePlaces) => string = (text) => text,
 ): (places: TreePlaces) => TreeFiles {
   return (places) => {
     const { [left]: _, ...files } = tree(places);
-    return { ...files, [file]: change(files[file] ?? '') };
+    return { ...files, [file]: change(files[file] ?? '', places) };
   };
 }
 
@@ -64,6 +65,15 @@ const LAYOUTS = [
       text.replaceAll('server_name www.example.test', 'server_name blog.test www.example.test'),
     ),
     flags: ['--all-names'],
+  },
+  {
+    kind: 'caddy',
+    program: 'caddy',
+    how: 'one without a name, and a log of the lock',
+    tree: alone(packagedCaddy, { left: 'sites/other.caddy', file: 'sites/www.caddy' }, (text, { tls }) =>
+      text.replace('\nwww.example.test, example.test {', `\n:${tls} {`),
+    ),
+    flags: [],
   },
   { kind: 'apache', program: 'apache2', how: 'the only one', tree: alone(debianApache, OF_APACHE), flags: [] },
 ] as const;
@@ -114,7 +124,9 @@ describe('a site that answers every name', () => {
         };
         await told();
         const then = await callers();
-        assert.deepEqual(await others(site), [200, 200, 200], 'watching refuses nobody');
+        // Caddy asks for the same name in the handshake and in Host wherever it asks for certificates.
+        const served = kind === 'caddy' ? [421, 200, 421] : [200, 200, 200];
+        assert.deepEqual(await others(site), served, 'watching refuses nobody');
         await knock({ port: site.tls, sni: HOST });
         await knock({ port: site.tls, sni: HOST, host: `127.0.0.1:${site.tls}` });
         await knock({ port: site.tls, sni: 'blog.test', headers: [['User-Agent', 'Postern-Doctor']] });

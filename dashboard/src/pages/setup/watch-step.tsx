@@ -167,7 +167,7 @@ function Sources({
           By stretches of five minutes, of at most an hour.
           {total.looks > 0 && ` ${looksText(total.looks)} left out.`}
           {server === 'caddy' &&
-            ' Who comes by another name or by the address is counted only where the lock has a log of its own.'}
+            ' Who comes by another name or by the address is counted only where the lock alone writes the log.'}
         </p>
       </details>
     </div>

@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { addedCallers, NO_CALLERS } from '../domain/callers.ts';
+import { addedCallers, type CallerCounts, NO_CALLERS, refusable } from '../domain/callers.ts';
 import { callerRound, type SendCallers, type WatchedLog } from '../origin/watch/caller-round.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import { visible } from '../wire/visible.ts';
@@ -32,7 +32,7 @@ export async function followCallers({ watched, send, told, interval }: Following
       if (text !== said) note(...notes);
       said = text;
       for (const report of reports) {
-        if (isFirst || report.counts.length > 0) told(report);
+        if (isFirst || report.counts.length > 0 || report.by_other_names !== undefined) told(report);
         isFirst = false;
       }
     } catch (error) {
@@ -60,7 +60,24 @@ export function reportText(report: CallerReport): string {
     ];
     return `${visible(hostname)}: ${parts.join(', ')}`;
   });
-  return lines.join('\n');
+  return [...lines, ...otherNamesText(report)].join('\n');
+}
+
+function otherNamesText(report: CallerReport): readonly string[] {
+  const { accepted, unverified, ...strangers } = totalByOtherNames(report);
+  const refused = refusable(strangers);
+  const shown = accepted + unverified;
+  return [
+    ...(refused === 0 ? [] : [`${refused} by another name or by the address: they would be refused too`]),
+    ...(shown === 0
+      ? []
+      : [`${shown} with a certificate, by another name: refused too where the server does not have it`]),
+  ];
+}
+
+/** The sum of a report of those who came by no name of the lock. */
+export function totalByOtherNames({ by_other_names: others = [] }: CallerReport): CallerCounts {
+  return others.reduce((sum, one) => addedCallers(sum, one), NO_CALLERS);
 }
 
 /** The sum of a report for each of its hostnames. */

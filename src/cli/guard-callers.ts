@@ -76,7 +76,7 @@ class ZoneCallers {
     this.zone = zone;
     this.#access = access;
     this.#log = log;
-    this.#reports = new TallyReports({ host: machineName(), lock: 'guard', hostnames }, () => {
+    this.#reports = new TallyReports({ host: machineName(), lock: 'guard', hostnames, lockNames: null }, () => {
       this.#said = '';
     });
   }

@@ -162,7 +162,7 @@ async function reported(asked: AskedTarget, outcome: LockOutcome): Promise<reado
 
 /** What of a zone is watched; `null` where nothing is, or no log says who comes. */
 function watchedOf(
-  { target, watch: { logs, since } }: AskedTarget,
+  { target, watch: { logs, since, lockNames } }: AskedTarget,
   outcome: LockOutcome,
   zone: string,
 ): WatchedLog | null {
@@ -172,5 +172,5 @@ function watchedOf(
   if (hostnames.length === 0 || logs.length === 0) return null;
   // What installs writes records of one zone.
   const state = `${target.state.replace(/\.sync$/, '')}.callers${outcome.zones.length === 1 ? '' : `-${zone}`}`;
-  return { host: hostname(), lock: outcome.lock, hostnames, logs, since, state };
+  return { host: hostname(), lock: outcome.lock, hostnames, lockNames, logs, since, state };
 }

@@ -5,10 +5,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { zoneId } from '../domain/ids.ts';
-import { LOCKS_DIRECTORY } from '../origin/lock-record.ts';
+import { LOCKS_DIRECTORY, type LockRecord } from '../origin/lock-record.ts';
 import { callerRound, type SendCallers, type WatchedLog } from '../origin/watch/caller-round.ts';
 import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
-import { watchedLock } from '../origin/watch/watched-lock.ts';
+import { lockNames, watchedLock } from '../origin/watch/watched-lock.ts';
 import { watchLine } from '../origin/watch/watch-line.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import { typedPattern } from '../wire/names.ts';
@@ -17,7 +17,7 @@ import { untilCalledOff } from './called-off.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from './connection.ts';
 import { EXIT, Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
-import { callerTotals, followCallers, notReported, reportText } from './follow-callers.ts';
+import { callerTotals, followCallers, notReported, reportText, totalByOtherNames } from './follow-callers.ts';
 import { lockRecordAt, lockRecordPaths } from './lock-records.ts';
 import { note, writeJson } from './print.ts';
 import { sendCallers } from './send-callers.ts';
@@ -94,11 +94,11 @@ function installedLogs({ flags: { locks }, hostnames }: Work): Source {
   const directory = resolve(locks);
   const records = lockRecordPaths(directory)
     .map(lockRecordAt)
-    .filter(({ request }) => request.sites.some((site) => site.hostnames.some((name) => hostnames.includes(name))));
+    .filter((record) => lockNames(record).some((name) => hostnames.includes(name)));
   const logs = [...new Set(records.flatMap(recordedWatchLogs))];
   const [only] = records;
   if (records.length === 1 && only !== undefined && logs.length > 0) return watchedLock(only, directory);
-  if (logs.length > 0) return { logs, since: null };
+  if (logs.length > 0) return { logs, since: null, lockNames: records.flatMap(lockNames) };
   throw records.length === 0
     ? new Failure(
         `No lock on record in ${directory} is for ${hostnames.join(', ')}.`,
@@ -108,6 +108,27 @@ function installedLogs({ flags: { locks }, hostnames }: Work): Source {
         `The lock of ${hostnames.join(', ')} writes no log of its own.`,
         "It goes to the server's journal: journalctl -f -o cat -u UNIT | postern origin watch-report … --log -.",
       );
+}
+
+/** Logs by their names, with the names of those locks on record that write them. */
+function namedLogs(paths: readonly string[], { flags: { locks }, hostnames }: Work): Source {
+  const logs = paths.map((path) => resolve(path));
+  const writers = recordsIn(resolve(locks)).filter((record) =>
+    recordedWatchLogs(record).some((path) => logs.includes(path)),
+  );
+  return { logs, since: null, lockNames: [...hostnames, ...writers.flatMap(lockNames)] };
+}
+
+/** The locks on record there, as far as they may be read: who names a log may not be who installed a lock. */
+function recordsIn(directory: string): readonly LockRecord[] {
+  const read = <T>(records: () => readonly T[]): readonly T[] => {
+    try {
+      return records();
+    } catch {
+      return [];
+    }
+  };
+  return read(() => lockRecordPaths(directory)).flatMap((path) => read(() => [lockRecordAt(path)]));
 }
 
 function intervalOf({ interval }: Flags): number {
@@ -126,7 +147,13 @@ async function once(work: Work): Promise<void> {
 /** Counts what comes in on standard input. Nothing is kept: what could not be sent when it ends is said. */
 async function fromStdin(work: Work): Promise<void> {
   const { hostnames, interval, told } = work;
-  const name = { host: machineName(), lock: work.flags.name ?? 'standard input', hostnames };
+  // A journal holds what all locks of a server write: names of another one are not that of nobody.
+  const name = {
+    host: machineName(),
+    lock: work.flags.name ?? 'standard input',
+    hostnames,
+    lockNames: [...hostnames, ...recordsIn(resolve(work.flags.locks)).flatMap(lockNames)],
+  };
   const send = sending(work);
   const reports = new TallyReports(name, told);
   const timer = setInterval(() => {
@@ -144,13 +171,12 @@ function sending({ access, zone }: Work): SendCallers {
   return sendCallers(access, zone, { told: (why) => note(`Refused: ${why}`) });
 }
 
-type Source = Pick<WatchedLog, 'logs' | 'since'> & Partial<Pick<WatchedLog, 'state' | 'lock'>>;
+type Source = Pick<WatchedLog, 'logs' | 'since' | 'lockNames'> & Partial<Pick<WatchedLog, 'state' | 'lock'>>;
 
 function watchedLog(work: Work): WatchedLog {
   const { zone, hostnames, flags } = work;
-  const source: Source =
-    flags.log === undefined ? installedLogs(work) : { logs: flags.log.map((path) => resolve(path)), since: null };
-  const { logs, since } = source;
+  const source: Source = flags.log === undefined ? installedLogs(work) : namedLogs(flags.log, work);
+  const { logs, since, lockNames: names } = source;
   const key = createHash('sha256')
     .update([zone, ...hostnames, ...logs].join('\n'))
     .digest('hex')
@@ -159,11 +185,11 @@ function watchedLog(work: Work): WatchedLog {
   const state = resolve(flags.state ?? source.state ?? join(home, 'postern', `callers-${key}.json`));
   mkdirSync(dirname(state), { recursive: true });
   const lock = flags.name ?? source.lock ?? basename(logs[0] ?? 'log');
-  return { host: machineName(), lock, hostnames, logs, since, state };
+  return { host: machineName(), lock, hostnames, lockNames: names, logs, since, state };
 }
 
 function toldAsJson(report: CallerReport): void {
-  writeJson({ batch: report.batch, hostnames: callerTotals(report) });
+  writeJson({ batch: report.batch, hostnames: callerTotals(report), by_other_names: totalByOtherNames(report) });
 }
 
 function toldAsText(report: CallerReport): void {

@@ -48,7 +48,7 @@ export interface AskedTarget {
   /** For reports, and only with a token. */
   readonly access: ApiAccess;
   /** Where the lock writes who comes while it refuses nobody. */
-  readonly watch: Pick<WatchedLog, 'logs' | 'since'>;
+  readonly watch: Pick<WatchedLog, 'logs' | 'since' | 'lockNames'>;
   /** What a person should know of it. */
   readonly notes: readonly string[];
 }
@@ -126,7 +126,13 @@ async function namedTarget(flags: SyncFlags): Promise<AskedTarget> {
     state: resolve(flags.state ?? `${place}.sync`),
     configuration: null,
   };
-  return { target, access, get: getOf(flags, access, new Map()), watch: { logs: [], since: null }, notes: [] };
+  return {
+    target,
+    access,
+    get: getOf(flags, access, new Map()),
+    watch: { logs: [], since: null, lockNames: null },
+    notes: [],
+  };
 }
 
 function recordedTarget(path: string, flags: SyncFlags, gets: Map<string, Get>): AskedTarget {

@@ -3,18 +3,20 @@ import { Tally } from '../origin/watch/tally.ts';
 import type { WatchLine } from '../origin/watch/watch-line.ts';
 import type { CallerReport } from '../wire/callers.ts';
 
+type ReportName = Pick<WatchedLog, 'host' | 'lock' | 'hostnames' | 'lockNames'>;
+
 /** Counts callers in memory and reports them in turn: what could not be sent is sent again as it was, before anything new. */
 export class TallyReports {
-  readonly #name: Pick<WatchedLog, 'host' | 'lock' | 'hostnames'>;
+  readonly #name: ReportName;
   readonly #told: (report: CallerReport) => void;
   #tally: Tally;
   #pending: CallerReport | null = null;
   #busy = Promise.resolve();
 
-  constructor(name: Pick<WatchedLog, 'host' | 'lock' | 'hostnames'>, told: (report: CallerReport) => void) {
+  constructor(name: ReportName, told: (report: CallerReport) => void) {
     this.#name = name;
     this.#told = told;
-    this.#tally = new Tally(name.hostnames);
+    this.#tally = new Tally(name);
   }
 
   add(line: WatchLine, now: number): void {
@@ -37,7 +39,7 @@ export class TallyReports {
   async #one(send: SendCallers): Promise<void> {
     if (this.#pending === null) {
       this.#pending = callerReport(this.#name, this.#tally);
-      this.#tally = new Tally(this.#name.hostnames);
+      this.#tally = new Tally(this.#name);
     }
     if ((await send(this.#pending)) === 'taken') this.#told(this.#pending);
     this.#pending = null;

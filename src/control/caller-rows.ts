@@ -1,19 +1,28 @@
 import { z } from 'zod';
-import { addedSlots, type CallerSlot, mergedExamples } from '../domain/callers.ts';
+import { addedSlots, type CallerSlot, type CountedSlot, mergedExamples } from '../domain/callers.ts';
 import { fingerprint, type Hostname, hostnamePattern, type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import type { KeptCertificate, Witness } from '../domain/told-certificate.ts';
 import type { CallerSource } from '../wire/callers.ts';
 import type { Store } from './store.ts';
 import { damaged, storedList } from './stored.ts';
 
-export interface CallerRow {
+interface SlotRow {
   readonly zone: string;
-  readonly hostname: string;
   /** The beginning of its five minutes. */
   readonly slot: number;
   /** JSON. */
   readonly counts: string;
   readonly examples: string;
+}
+
+export interface CallerRow extends SlotRow {
+  readonly hostname: string;
+}
+
+/** Who came to a lock by no name of it. */
+export interface OtherCallerRow extends SlotRow {
+  readonly host: string;
+  readonly lock_name: string;
 }
 
 export interface CallerSourceRow {
@@ -49,9 +58,7 @@ export async function addCallerSlot(store: Store, zone: ZoneId, slot: CallerSlot
     .where('hostname', '=', slot.hostname)
     .where('slot', '=', slot.at)
     .executeTakeFirst();
-  const sum = row === undefined ? slot : addedSlots(storedSlot(row), slot);
-  const counts = JSON.stringify(sum.counts);
-  const examples = JSON.stringify(mergedExamples([sum.examples]));
+  const { counts, examples } = summed(row, slot);
   await store
     .insertInto('origin_callers')
     .values({ zone, hostname: slot.hostname, slot: slot.at, counts, examples })
@@ -59,35 +66,66 @@ export async function addCallerSlot(store: Store, zone: ZoneId, slot: CallerSlot
     .execute();
 }
 
-/** The five minutes of a hostname since then, oldest first. */
+/** The same of those who came to a lock by no name of it. */
+export async function addOtherSlot(
+  store: Store,
+  zone: ZoneId,
+  { host, lock, ...slot }: CountedSlot & { readonly host: string; readonly lock: string },
+): Promise<void> {
+  const row = await store
+    .selectFrom('origin_other_callers')
+    .selectAll()
+    .where('zone', '=', zone)
+    .where('host', '=', host)
+    .where('lock_name', '=', lock)
+    .where('slot', '=', slot.at)
+    .executeTakeFirst();
+  const sum = summed(row, slot);
+  await store
+    .insertInto('origin_other_callers')
+    .values({ zone, host, lock_name: lock, slot: slot.at, ...sum })
+    .onConflict((conflict) => conflict.columns(['zone', 'host', 'lock_name', 'slot']).doUpdateSet(sum))
+    .execute();
+}
+
+function summed(row: SlotRow | undefined, slot: CountedSlot): Pick<SlotRow, 'counts' | 'examples'> {
+  const sum = row === undefined ? slot : addedSlots(storedSlot(row), slot);
+  return { counts: JSON.stringify(sum.counts), examples: JSON.stringify(mergedExamples([sum.examples])) };
+}
+
+/** The five minutes of each of these hostnames since then, oldest first: asked once for all of them. */
 export async function callerSlots(
   store: Store,
   zone: ZoneId,
-  { hostname, since }: { readonly hostname: string; readonly since: Instant },
-): Promise<readonly CallerSlot[]> {
+  { hostnames, since }: { readonly hostnames: readonly string[]; readonly since: Instant },
+): Promise<ReadonlyMap<string, readonly CallerSlot[]>> {
   const rows = await store
     .selectFrom('origin_callers')
     .selectAll()
     .where('zone', '=', zone)
-    .where('hostname', '=', hostname)
+    .where('hostname', 'in', hostnames)
     .where('slot', '>=', since)
     .orderBy('slot')
     .execute();
-  return rows.map(storedSlot);
+  return Map.groupBy(
+    rows.map((row) => ({ hostname: row.hostname, ...storedSlot(row) })),
+    ({ hostname }) => hostname,
+  );
 }
 
-function storedSlot({ hostname, slot, counts, examples }: CallerRow): CallerSlot {
+function storedSlot({ zone, slot, counts, examples }: SlotRow): CountedSlot {
   const read = z.strictObject({ counts: COUNTS, examples: EXAMPLES }).safeParse({
     counts: JSON.parse(counts),
     examples: JSON.parse(examples),
   });
-  if (!read.success) return damaged('counts of callers', hostname);
-  return { hostname, at: instant(Number(slot)), ...read.data };
+  if (!read.success) return damaged('counts of callers', zone);
+  return { at: instant(Number(slot)), ...read.data };
 }
 
 /** Forgets what is older. */
 export async function pruneCallers(store: Store, zone: ZoneId, before: Instant): Promise<void> {
   await store.deleteFrom('origin_callers').where('zone', '=', zone).where('slot', '<', before).execute();
+  await store.deleteFrom('origin_other_callers').where('zone', '=', zone).where('slot', '<', before).execute();
   await store.deleteFrom('origin_caller_sources').where('zone', '=', zone).where('reported_at', '<', before).execute();
 }
 
@@ -107,13 +145,18 @@ interface SourceOfNames extends CallerSource {
   readonly hostnames: readonly string[];
 }
 
-/** Who reported of callers since then, by host and lock. */
-export async function callerSources(store: Store, zone: ZoneId, since: Instant): Promise<readonly SourceOfNames[]> {
+/** Who reported of callers since `reported`, by host and lock, with whom it counted since `since` by no name of its lock. */
+export async function callerSources(
+  store: Store,
+  zone: ZoneId,
+  { reported, since }: { readonly reported: Instant; readonly since: Instant },
+): Promise<readonly SourceOfNames[]> {
+  const others = await otherSlots(store, zone, since);
   const rows = await store
     .selectFrom('origin_caller_sources')
     .selectAll()
     .where('zone', '=', zone)
-    .where('reported_at', '>=', since)
+    .where('reported_at', '>=', reported)
     .orderBy('host')
     .orderBy('lock_name')
     .execute();
@@ -122,8 +165,29 @@ export async function callerSources(store: Store, zone: ZoneId, since: Instant):
     lock: lock_name,
     at: Number(reported_at),
     counted: counted_at === null ? null : Number(counted_at),
+    others: others.get(JSON.stringify([host, lock_name])) ?? [],
     hostnames: storedList(hostnames),
   }));
+}
+
+async function otherSlots(
+  store: Store,
+  zone: ZoneId,
+  since: Instant,
+): Promise<ReadonlyMap<string, readonly CountedSlot[]>> {
+  const rows = await store
+    .selectFrom('origin_other_callers')
+    .selectAll()
+    .where('zone', '=', zone)
+    .where('slot', '>=', since)
+    .orderBy('slot')
+    .execute();
+  const found = new Map<string, CountedSlot[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.host, row.lock_name]);
+    found.set(key, [...(found.get(key) ?? []), storedSlot(row)]);
+  }
+  return found;
 }
 
 const KEPT = z.array(

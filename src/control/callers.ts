@@ -1,5 +1,13 @@
 import { sql } from 'kysely';
-import { addedSlots, type CallerSlot, CALLER_SLOT, CALLERS_KEPT, comers, slotOf } from '../domain/callers.ts';
+import {
+  addedSlots,
+  type CallerSlot,
+  CALLER_SLOT,
+  CALLERS_KEPT,
+  comers,
+  type CountedSlot,
+  slotOf,
+} from '../domain/callers.ts';
 import { type Hostname, type Instant, instant, type ZoneId } from '../domain/ids.ts';
 import { tooMany } from '../domain/limits.ts';
 import { type Problem, problem } from '../domain/problems.ts';
@@ -14,6 +22,7 @@ import type { Zone } from '../domain/zone.ts';
 import type { CallerReport, KnownCallers } from '../wire/callers.ts';
 import {
   addCallerSlot,
+  addOtherSlot,
   callerSlots,
   callerSources,
   certificatesText,
@@ -52,6 +61,8 @@ type CallersByName = ReadonlyMap<Hostname, KnownCallers>;
 interface NamedReport extends Pick<CallerReport, 'host' | 'lock' | 'batch'> {
   readonly hostnames: readonly Hostname[];
   readonly slots: readonly CallerSlot[];
+  /** Who came by no name of the lock. */
+  readonly others: readonly CountedSlot[];
   /** `null` where it says nothing of its certificates: what it said before is kept. */
   readonly told: readonly ToldCertificate[] | null;
 }
@@ -86,7 +97,7 @@ function held(
   zone: ZoneId,
   { report, shares }: { readonly report: NamedReport; readonly shares: TokenBuckets },
 ): Problem | null {
-  const { wait } = shares.take(zone, clock(), report.slots.length + 1);
+  const { wait } = shares.take(zone, clock(), report.slots.length + report.others.length + 1);
   return wait === null ? null : problem('rate_limited', `the zone has reported much of late: again in ${wait} s`);
 }
 
@@ -102,7 +113,8 @@ async function keep(state: ControlState, id: ZoneId, report: NamedReport): Promi
     await pruneCallers(transaction, id, oldest(now));
     const known = await knownSource(transaction, id, report);
     if (known?.batch === report.batch) return { kind: 'counted', fresh: false, places } as const;
-    const slots = together(report.slots.flatMap((slot) => timely(slot, now)));
+    const slots = together(timely(report.slots, now), ({ hostname }) => hostname);
+    const byOtherNames = together(timely(report.others, now), () => '');
     const names = new Set([...(await countedHostnames(transaction, id)), ...slots.map(({ hostname }) => hostname)]);
     if (names.size > limits.callerHostnamesPerZone)
       return tooMany('hostnames whose callers are counted', 'callerHostnamesPerZone', limits);
@@ -113,6 +125,8 @@ async function keep(state: ControlState, id: ZoneId, report: NamedReport): Promi
     if (others.text + textOf(report, kept).length > MOST_TEXT)
       return problem('too_many_certificates', `${MOST_TEXT} characters of hostnames that are watched`);
     for (const slot of slots) await addCallerSlot(transaction, id, slot);
+    for (const slot of byOtherNames)
+      await addOtherSlot(transaction, id, { ...slot, host: report.host, lock: report.lock });
     await writeSource(transaction, id, { report, kept, now });
     tellsAnew = tellsOthers(before, kept);
     return { kind: 'counted', fresh: true, places } as const;
@@ -125,17 +139,16 @@ function oldest(now: Instant): Instant {
   return instant(slotOf(now) - CALLERS_KEPT);
 }
 
-/** A slot that is worth keeping. One that lies ahead is of now: the clock there is ahead. */
-function timely(slot: CallerSlot, now: Instant): readonly CallerSlot[] {
-  const at = slotOf(Math.min(slot.at, now));
-  return at < oldest(now) ? [] : [{ ...slot, at }];
+/** The slots that are worth keeping. One that lies ahead is of now: the clock there is ahead. */
+function timely<Slot extends CountedSlot>(slots: readonly Slot[], now: Instant): readonly Slot[] {
+  return slots.map((slot) => ({ ...slot, at: slotOf(Math.min(slot.at, now)) })).filter(({ at }) => at >= oldest(now));
 }
 
-/** Those of the same hostname and time as one: each costs the store a look and a change. */
-function together(slots: readonly CallerSlot[]): readonly CallerSlot[] {
-  const found = new Map<string, CallerSlot>();
+/** Those of the same and the same time as one: each costs the store a look and a change. */
+function together<Slot extends CountedSlot>(slots: readonly Slot[], of: (slot: Slot) => string): readonly Slot[] {
+  const found = new Map<string, Slot>();
   for (const slot of slots) {
-    const key = `${slot.at} ${slot.hostname}`;
+    const key = `${slot.at} ${of(slot)}`;
     const known = found.get(key);
     found.set(key, known === undefined ? slot : addedSlots(known, slot));
   }
@@ -186,7 +199,7 @@ async function writeSource(
     ...(told === null ? {} : { certificates: certificatesText(kept) }),
   };
   // One that counts nobody may come twice, and must not hide that the one before it was counted.
-  const again = report.slots.length === 0 ? row : { ...row, batch };
+  const again = report.slots.length + report.others.length === 0 ? row : { ...row, batch };
   await store
     .insertInto('origin_caller_sources')
     .values({ zone, host, lock_name: lock, batch, ...row })
@@ -195,8 +208,10 @@ async function writeSource(
 }
 
 /** When the newest request of a report came, to the end of its slot; `null` where it tells of none. */
-function countedAt({ slots }: NamedReport, now: Instant): Instant | null {
-  const times = slots.filter(({ counts }) => comers(counts) + counts.looks > 0).map(({ at }) => at + CALLER_SLOT);
+function countedAt({ slots, others }: NamedReport, now: Instant): Instant | null {
+  const times = [...slots, ...others]
+    .filter(({ counts }) => comers(counts) + counts.looks > 0)
+    .map(({ at }) => at + CALLER_SLOT);
   return times.length === 0 ? null : instant(Math.min(now, Math.max(...times)));
 }
 
@@ -205,14 +220,15 @@ async function read(
   zone: ZoneId,
   { hostnames, since }: { readonly hostnames: readonly Hostname[]; readonly since: Instant },
 ): Promise<CallersByName> {
-  const sources = await callerSources(store, zone, oldest(clock()));
+  const sources = await callerSources(store, zone, { reported: oldest(clock()), since });
+  const slots = await callerSlots(store, zone, { hostnames, since });
   const found = new Map<Hostname, KnownCallers>();
   for (const hostname of hostnames) {
     found.set(hostname, {
       sources: sources
         .filter((one) => one.hostnames.includes(hostname))
-        .map(({ host, lock, at, counted }) => ({ host, lock, at, counted })),
-      slots: await callerSlots(store, zone, { hostname, since }),
+        .map(({ host, lock, at, counted, others }) => ({ host, lock, at, counted, others })),
+      slots: slots.get(hostname) ?? [],
     });
   }
   return found;
@@ -222,8 +238,8 @@ async function read(
 function tell(
   state: ControlState,
   { id, account, name }: Zone,
-  { hostnames, slots, tellsAnew: certificates }: NamedReport & { readonly tellsAnew: boolean },
+  { hostnames, slots, others, tellsAnew: certificates }: NamedReport & { readonly tellsAnew: boolean },
 ): void {
-  const requests = slots.reduce((sum, { counts }) => sum + comers(counts), 0);
+  const requests = [...slots, ...others].reduce((sum, { counts }) => sum + comers(counts), 0);
   state.events.add({ kind: 'callers_reported', zone: id, account, zoneName: name, hostnames, requests, certificates });
 }

@@ -41,7 +41,7 @@ export const BEFORE_SEVERAL_ACCOUNTS = [
     'authority_signer',
     'looks',
   ].map((name) => dropped('zones', name)),
-  ...['setups', 'origin_caller_sources', 'origin_callers'].map((name) => `DROP TABLE ${name}`),
+  ...['setups', 'origin_caller_sources', 'origin_callers', 'origin_other_callers'].map((name) => `DROP TABLE ${name}`),
   'DROP TABLE attestation_changes',
   'DROP TABLE attestations',
   'DROP TABLE analytics_steps',

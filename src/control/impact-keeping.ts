@@ -1,4 +1,5 @@
 import type { Attestation } from '../domain/attestation.ts';
+import { NO_CALLERS } from '../domain/callers.ts';
 import type { Command } from '../domain/change.ts';
 import type { OriginCa, PlanSource } from '../domain/edge-zone.ts';
 import { type Hostname, revision, type ZoneId } from '../domain/ids.ts';
@@ -9,7 +10,7 @@ import { verifiesOrigins } from '../domain/settings.ts';
 import type { ShownApart } from '../domain/shown-certificate.ts';
 import type { TrafficFacts } from '../domain/traffic.ts';
 import type { Zone } from '../domain/zone.ts';
-import { CALLER_SPANS, callersIn, weighedSince } from '../wire/callers.ts';
+import { CALLER_SPANS, callersByOtherNames, callersIn, callersTogether, weighedSince } from '../wire/callers.ts';
 import type { CallerKeeping } from './callers.ts';
 import { circumstances } from './commit.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';
@@ -89,7 +90,7 @@ function trustedThen({ trustStore, settings: { ssl } }: Zone, command: Command):
   return now.filter(({ id }) => id !== command.id).map(({ certificate }) => certificate);
 }
 
-const NOBODY: KnownComers = { since: 'hour', counts: new Map() };
+const NOBODY: KnownComers = { since: 'hour', counts: new Map(), byOtherNames: NO_CALLERS };
 
 /** Who came within the last hour; where a set-up is under way, since its configuration is what it is, as its page counts. */
 async function comersOf(
@@ -105,5 +106,6 @@ async function comersOf(
   return {
     since: configured !== null && configured > now - CALLER_SPANS['1h'] ? { ago: now - configured } : 'hour',
     counts: new Map(told.map(([name, { slots }]) => [name, callersIn(slots).total])),
+    byOtherNames: callersByOtherNames(callersTogether(known.values())).total,
   };
 }

@@ -8,6 +8,7 @@ import { severalAccounts } from './migrations/accounts.ts';
 import { bundleManifests } from './migrations/bundle-manifests.ts';
 import { callerEvidence } from './migrations/caller-evidence.ts';
 import { callers } from './migrations/callers.ts';
+import { callersByOtherNames } from './migrations/callers-by-other-names.ts';
 import { certificateRequests } from './migrations/certificate-requests.ts';
 import { certificateFacts } from './migrations/certificate-facts.ts';
 import { lookSettings } from './migrations/look-settings.ts';
@@ -63,6 +64,7 @@ const MIGRATIONS: readonly Migration[] = [
   tokenUses,
   callerEvidence,
   toldCertificates,
+  callersByOtherNames,
 ];
 
 /** The schema version that this program writes. */

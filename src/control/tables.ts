@@ -1,7 +1,7 @@
 import type { AnalyticsStepRow } from './analytics/step-rows.ts';
 import type { AttestationChangeRow, AttestationRow } from './attest/attestation-rows.ts';
 import type { NoticeChannelRow, NoticeDeliveryRow, NoticeMarkRow, NoticeRow } from './notices/tables.ts';
-import type { CallerRow, CallerSourceRow } from './caller-rows.ts';
+import type { CallerRow, CallerSourceRow, OtherCallerRow } from './caller-rows.ts';
 import type { OriginReportRow } from './origin-reports.ts';
 import type { SessionRow } from './session-rows.ts';
 import type { SetupRow } from './setup-rows.ts';
@@ -33,6 +33,7 @@ export interface Tables {
   readonly origin_reports: OriginReportRow;
   readonly origin_callers: CallerRow;
   readonly origin_caller_sources: CallerSourceRow;
+  readonly origin_other_callers: OtherCallerRow;
   readonly setups: SetupRow;
   readonly attestations: AttestationRow;
   readonly attestation_changes: AttestationChangeRow;

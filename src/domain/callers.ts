@@ -25,13 +25,17 @@ export interface CallerExample {
   readonly count: number;
 }
 
-/** What was counted of a hostname within a slot of time. */
-export interface CallerSlot {
-  readonly hostname: string;
+/** What was counted within a slot of time. */
+export interface CountedSlot {
   /** The beginning of the slot. */
   readonly at: Instant;
   readonly counts: CallerCounts;
   readonly examples: readonly CallerExample[];
+}
+
+/** What was counted of a hostname. */
+export interface CallerSlot extends CountedSlot {
+  readonly hostname: string;
 }
 
 /** Length of a slot, in milliseconds. */
@@ -78,14 +82,14 @@ export function mergedExamples(lists: readonly (readonly CallerExample[])[]): re
     .slice(0, MOST_EXAMPLES);
 }
 
-/** What was counted of the same hostname in the same slot, by two. */
-export function addedSlots(one: CallerSlot, other: CallerSlot): CallerSlot {
+/** What was counted of the same in the same slot, by two. */
+export function addedSlots<Slot extends CountedSlot>(one: Slot, other: Slot): Slot {
   const examples = mergedExamples([one.examples, other.examples]);
   return { ...one, counts: addedCallers(one.counts, other.counts), examples };
 }
 
 /** How many would be refused if the lock enforced. */
-export function refusable({ without, foreign }: CallerCounts): number {
+export function refusable({ without, foreign }: Pick<CallerCounts, 'without' | 'foreign'>): number {
   return without + foreign;
 }
 

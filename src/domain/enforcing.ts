@@ -5,7 +5,7 @@ import { type Hostname, type Instant, isWithin } from './ids.ts';
 import { plan, serve } from './plan.ts';
 import { type Problem, problem } from './problems.ts';
 import { isPartial, type TrafficFacts, trafficOf } from './traffic.ts';
-import { acceptedWords, comersWords, type Since, unservedWords } from './traffic-words.ts';
+import { acceptedWords, comersWords, countWords, type Since, unservedWords } from './traffic-words.ts';
 import type { Verdict } from './verdict.ts';
 import type { Zone } from './zone.ts';
 
@@ -14,6 +14,8 @@ export interface KnownComers {
   readonly since: Since;
   /** Of those hostnames of which it tells. */
   readonly counts: ReadonlyMap<Hostname, CallerCounts>;
+  /** Who came to the same locks by none of their names. */
+  readonly byOtherNames: CallerCounts;
 }
 
 interface EnforceFacts {
@@ -40,7 +42,18 @@ export function enforcing(
     }
     for (const code of codesOf(hostname, facts)) found.set(code, [...(found.get(code) ?? []), hostname]);
   }
-  return [...found].map(([code, names]) => said(code, names, facts));
+  return [...found].map(([code, names]) => said(code, names, facts)).concat(byOtherNames(facts));
+}
+
+// The lock is one for all who reach it, by whatever name: they belong to none of the hostnames.
+function byOtherNames({ callers, traffic }: EnforceFacts): readonly Consequence[] {
+  const { byOtherNames: came, since } = callers;
+  const told = (code: ConsequenceCode, count: number) =>
+    count === 0 ? [] : [consequence(code, [], { traffic, detail: countWords(count, since) })];
+  return [
+    ...told('callers_by_other_names', refusable(came)),
+    ...told('edge_by_other_names', came.accepted + came.unverified),
+  ];
 }
 
 function codesOf(hostname: Hostname, facts: EnforceFacts): readonly ConsequenceCode[] {
@@ -57,7 +70,9 @@ function codesOf(hostname: Hostname, facts: EnforceFacts): readonly ConsequenceC
   if (verdict === 'broken') codes.push('edge_refused_already');
   if (verdict === 'locked') codes.push('already_locked');
   const came = comersOf(hostname, facts);
-  return [...codes, ...(verdict === 'locked' ? came.filter((code) => !OF_STRANGERS_UNSEEN.has(code)) : came)];
+  // Nobody came without a certificate is not said beside somebody who did, by whatever name.
+  const left = refusable(facts.callers.byOtherNames) > 0 ? came.filter((code) => code !== 'nobody_refusable') : came;
+  return [...codes, ...(verdict === 'locked' ? left.filter((code) => !OF_STRANGERS_UNSEEN.has(code)) : left)];
 }
 
 /** What is said of strangers who were not seen: where all others are refused already, there are none. */

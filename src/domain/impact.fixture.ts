@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { Attestation } from './attestation.ts';
-import type { CallerCounts } from './callers.ts';
+import { type CallerCounts, NO_CALLERS } from './callers.ts';
 import type { KnownComers } from './enforcing.ts';
 import type { Command } from './change.ts';
 import { compile } from './compile.ts';
@@ -33,12 +33,14 @@ export function facts(
     traffic = null,
     callers = {},
     since = 'hour',
+    byOtherNames = NO_CALLERS,
     shown = [],
   }: {
     readonly seen?: Record<string, Verdict>;
     readonly traffic?: TrafficFacts;
     readonly callers?: Record<string, CallerCounts>;
     readonly since?: KnownComers['since'];
+    readonly byOtherNames?: CallerCounts;
     readonly shown?: readonly ShownApart[];
   } = {},
 ): ImpactFacts {
@@ -62,7 +64,11 @@ export function facts(
     source: edgeFor(zone),
     attestations,
     traffic,
-    callers: { since, counts: new Map(Object.entries(callers).map(([name, counts]) => [host(name), counts])) },
+    callers: {
+      since,
+      counts: new Map(Object.entries(callers).map(([name, counts]) => [host(name), counts])),
+      byOtherNames,
+    },
     shown,
   };
 }

@@ -186,6 +186,26 @@ describe('an origin that is to insist on the certificate', () => {
     assert.equal(told(SHOP, enforce, { callers, since, seen: { [WWW]: 'locked' } }), 'already_locked www');
   });
 
+  test('who comes by no name of the lock is refused too: it is said, in a figure of its own, and no calm beside it', () => {
+    const came = { accepted: 5, without: 0, foreign: 0, unverified: 0, looks: 0 };
+    const callers = { [WWW]: came };
+    const byOtherNames = { accepted: 0, without: 2, foreign: 1, unverified: 0, looks: 0 };
+    const outcome = impact(SHOP, enforce, facts(SHOP, { callers, byOtherNames }));
+    assert.ok(outcome.kind === 'impact');
+    const [first, ...others] = outcome.consequences;
+    assert.deepEqual([first?.code, first?.count, others], ['callers_by_other_names', 0, []]);
+    assert.equal(first?.detail, '3 requests in the last hour.');
+    const since = { ago: 150_000 };
+    assert.equal(told(SHOP, enforce, { callers, byOtherNames, since }), 'callers_by_other_names; watched_briefly www');
+    const both = { [WWW]: { ...came, without: 1 } };
+    assert.equal(
+      told(SHOP, enforce, { callers: both, byOtherNames }),
+      'callers_without_certificate www; callers_by_other_names',
+    );
+    const pulls = { ...byOtherNames, accepted: 4, without: 0, foreign: 0 };
+    assert.equal(told(SHOP, enforce, { callers, byOtherNames: pulls }), 'edge_by_other_names; nobody_refusable www');
+  });
+
   test('what the edge shows there decides before that', () => {
     const calm = { callers: { [WWW]: { accepted: 5, without: 0, foreign: 0, unverified: 0, looks: 0 } } };
     assert.equal(

@@ -125,6 +125,16 @@ export const PULL_CONSEQUENCES = {
     fix: 'See who it is in the log of the origin while it watches, and lead them through the edge.',
     measure: 'without',
   },
+  callers_by_other_names: {
+    severity: 'stop',
+    text: 'Somebody comes to the origin by another name, or by its address, without a certificate that it would accept, and would be refused',
+    fix: 'See whose addresses these are, and lead those that you know through the edge, by a name of the zone.',
+  },
+  edge_by_other_names: {
+    severity: 'warning',
+    text: 'Somebody with a certificate comes to the origin by a name that is not locked: that is refused where the virtual host does not have the name',
+    fix: 'Lock those names too, or give them a virtual host of their own.',
+  },
   edge_refused_already: {
     severity: 'stop',
     text: 'The edge cannot pull from an origin already: it is refused there, or does not believe the certificate of the origin',

@@ -29,6 +29,7 @@ const FACTS: Omit<SetupFacts, 'names'> = {
   configured: BEGAN,
   decided: null,
   chosen: { server: 'nginx', mode: 'watch' },
+  byOtherNames: NO_CALLERS,
 };
 
 function seen(verdict: Verdict, change: Partial<Attestation> = {}): Attestation {
@@ -61,6 +62,9 @@ test('each step waits for what is missing, in the order in which it is needed', 
   assert.equal(step({ ...counted, callers: { ...NO_CALLERS, looks: 9, without: 2 } }), 'watch edge');
   assert.equal(step({ ...counted, callers: { ...NO_CALLERS, accepted: 9, foreign: 1 } }), 'watch strangers');
   assert.equal(step({ ...counted, callers: { ...NO_CALLERS, accepted: 9, looks: 5 } }), 'enforce enforcing');
+  const calm = { ...counted, callers: { ...NO_CALLERS, accepted: 9 } };
+  assert.equal(step({ ...calm, byOtherNames: { ...NO_CALLERS, without: 1 } }), 'watch strangers');
+  assert.equal(step({ ...calm, byOtherNames: { ...NO_CALLERS, accepted: 1 } }), 'enforce enforcing');
   assert.equal(step({ reports: [{ mode: 'enforce', at }] }), 'prove look');
   for (const verdict of VERDICTS.filter((one) => one !== 'locked'))
     assert.equal(step({ reports: [{ mode: 'enforce', at }], attestations: [seen(verdict)] }), `prove ${verdict}`);

@@ -161,6 +161,8 @@ export interface SetupFacts {
   readonly chosen: { readonly server: string | null; readonly mode: 'watch' | 'enforce' };
   /** The one that it is called by, and the other names that are locked with it. */
   readonly names: readonly [SetupName, ...SetupName[]];
+  /** Who came to its locks by none of their names, since the same moment as those of the names. */
+  readonly byOtherNames: CallerCounts;
 }
 
 /** The step of a set-up. */
@@ -194,14 +196,14 @@ function served({ names }: SetupFacts): readonly SetupName[] {
 }
 
 function watching(facts: SetupFacts): SetupStep {
-  const { names } = facts;
+  const { names, byOtherNames } = facts;
   if (!names.some(({ counted }) => counted)) return { kind: 'watch', waitsFor: 'counts', names: [] };
   const sum = names.reduce((all, { callers }) => addedCallers(all, callers), NO_CALLERS);
   if (pulls(sum) === 0) return { kind: 'watch', waitsFor: 'edge', names: [] };
   const unpulled = names.filter(({ counted, callers }) => counted && pulls(callers) === 0);
   if (unpulled.length > 0) return { kind: 'watch', waitsFor: 'each', names: named(unpulled) };
   const troubled = names.filter(({ callers }) => refusable(callers) > 0);
-  return troubled.length > 0
+  return troubled.length > 0 || refusable(byOtherNames) > 0
     ? { kind: 'watch', waitsFor: 'strangers', names: named(troubled) }
     : { kind: 'enforce', waitsFor: 'enforcing', names: [] };
 }

@@ -74,6 +74,11 @@ export function unservedWords(count: number, since: Since): string {
   return `${count === 1 ? 'One request for them' : `${figure(count)} requests for them`} reached the origin ${sinceWords(since)}.`;
 }
 
+/** How many requests there were. */
+export function countWords(count: number, since: Since): string {
+  return `${count === 1 ? 'One request' : `${figure(count)} requests`} ${sinceWords(since)}.`;
+}
+
 /** How many of those that reached an origin it would refuse, as the origin itself tells it; not nought. */
 export function comersWords(refused: number, all: number, since: Since): string {
   const of = { all, one: 'request', many: 'requests', when: `that reached the origin ${sinceWords(since)}` };

@@ -8,6 +8,7 @@ import {
   NO_CALLERS,
   addedCallers,
   addedSlots,
+  type CountedSlot,
   mergedExamples,
   slotOf,
 } from '../domain/callers.ts';
@@ -22,6 +23,8 @@ import { moment } from './views.ts';
 /** Hostnames of one report, and slots of time. */
 export const MOST_CALLER_HOSTNAMES = 100;
 export const MOST_CALLER_SLOTS = 1_000;
+/** Slots of those who came by no name of the lock: a day has 288. */
+export const MOST_OTHER_SLOTS = 300;
 
 const MOST_REQUESTS = 1_000_000_000;
 const REQUESTS = wholeNumber(0, MOST_REQUESTS);
@@ -55,6 +58,18 @@ const TERMINAL = z
   })
   .meta({ description: 'Of a command that can ask the person at its terminal to enforce. Left out by all others.' });
 
+const SLOT = {
+  at: z
+    .string(WHEN)
+    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/, WHEN)
+    .refine((value) => !Number.isNaN(Date.parse(value)), WHEN)
+    .meta({ description: 'When they came, to five minutes.', examples: ['2031-01-31T12:00:00Z'] }),
+  ...COUNTS,
+  examples: few(z.strictObject({ address: text(64), count: REQUESTS }), MOST_EXAMPLES).meta({
+    description: 'Addresses from where most of those came that the lock would refuse.',
+  }),
+};
+
 export const CALLERS_BODY = z.strictObject({
   host: NAME.meta({ description: 'Name of the machine.', examples: ['web-1'] }),
   lock: NAME.meta({ description: 'Name of the lock on it.', examples: ['www'] }),
@@ -67,21 +82,11 @@ export const CALLERS_BODY = z.strictObject({
     }),
   hostnames: few(NAME, MOST_CALLER_HOSTNAMES).meta({ description: 'Whose callers are counted there.' }),
   terminal: TERMINAL.optional(),
-  counts: few(
-    z.strictObject({
-      hostname: NAME,
-      at: z
-        .string(WHEN)
-        .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/, WHEN)
-        .refine((value) => !Number.isNaN(Date.parse(value)), WHEN)
-        .meta({ description: 'When they came, to five minutes.', examples: ['2031-01-31T12:00:00Z'] }),
-      ...COUNTS,
-      examples: few(z.strictObject({ address: text(64), count: REQUESTS }), MOST_EXAMPLES).meta({
-        description: 'Addresses from where most of those came that the lock would refuse.',
-      }),
-    }),
-    MOST_CALLER_SLOTS,
-  ),
+  counts: few(z.strictObject({ hostname: NAME, ...SLOT }), MOST_CALLER_SLOTS),
+  by_other_names: few(z.strictObject(SLOT), MOST_OTHER_SLOTS).optional().meta({
+    description:
+      'Who came to the same lock by no name of it: by another one, or by the address. Left out where nobody did.',
+  }),
   certificates: TOLD_CERTIFICATES.optional(),
 });
 
@@ -129,6 +134,10 @@ export const CALLERS = z
     examples: SHOWN_EXAMPLES.meta({
       description: 'Addresses from where most of those came that the lock would refuse.',
     }),
+    by_other_names: z.strictObject({ total: SHOWN_COUNTS, examples: SHOWN_EXAMPLES }).meta({
+      description:
+        'Who came to the same locks by no name of theirs: by another name, or by the address. They are in none of the other counts, and who of them shows no certificate of the edge would be refused too. Looks of Postern are left out.',
+    }),
     points: z
       .array(z.strictObject({ at: TIME, ...SHOWN_COUNTS.shape }))
       .meta({ description: 'Those with anybody in them, oldest first.' }),
@@ -165,6 +174,8 @@ export interface CallerSource {
   readonly at: number;
   /** When it last told of a request; `null` where it never did. */
   readonly counted: number | null;
+  /** Who came to it by no name of its lock. */
+  readonly others: readonly CountedSlot[];
 }
 
 /** What is known of the callers of a hostname. */
@@ -189,8 +200,17 @@ export function callersTogether(known: Iterable<KnownCallers>): KnownCallers {
   return { sources: [...sources.values()], slots: [...slots.values()].toSorted((a, b) => a.at - b.at) };
 }
 
+/** What of it is not older. */
+export function callersSince({ sources, slots }: KnownCallers, since: Instant): KnownCallers {
+  const younger = <Slot extends CountedSlot>(all: readonly Slot[]) => all.filter(({ at }) => at >= since);
+  return {
+    sources: sources.map((source) => ({ ...source, others: younger(source.others) })),
+    slots: younger(slots),
+  };
+}
+
 /** All of them together. */
-export function callersIn(slots: readonly CallerSlot[]): {
+export function callersIn(slots: readonly CountedSlot[]): {
   readonly total: CallerCounts;
   readonly examples: readonly CallerExample[];
 } {
@@ -200,11 +220,17 @@ export function callersIn(slots: readonly CallerSlot[]): {
   };
 }
 
+/** All who came by no name of a lock, to each source once. */
+export function callersByOtherNames({ sources }: KnownCallers): ReturnType<typeof callersIn> {
+  return callersIn(sources.flatMap(({ others }) => others));
+}
+
 /** Callers as the API shows them. */
 export function callersView(
-  { sources, slots }: KnownCallers,
+  known: KnownCallers,
   about: { readonly hostname: string; readonly since: number; readonly now: number; readonly how: string },
 ): View<typeof CALLERS> {
+  const { sources, slots } = known;
   return {
     hostname: about.hostname,
     since: moment(about.since),
@@ -212,6 +238,7 @@ export function callersView(
     step: CALLER_SLOT / 1_000,
     sources: sources.map(({ host, lock, at }) => ({ host, lock, reported_on: moment(at) })),
     ...callersIn(slots),
+    by_other_names: callersByOtherNames(known),
     points: slots.map(({ at, counts }) => ({ at: moment(at), ...counts })),
     how: sources.length === 0 ? about.how : null,
   };

@@ -48,6 +48,8 @@ describe(
       await trusted(page);
       assert.deepEqual(await answers(machine), 'answered 200', 'nobody is refused yet');
       await watchedLive(page, { postern, machine });
+      const byAddress = () => knock({ port: machine.port, sni: null, host: `127.0.0.1:${machine.port}` });
+      await counted(page, 'By another name or by the address', 0, byAddress);
       await screenshot(page, 'setup-install-watch');
 
       await decided(page);
@@ -55,6 +57,8 @@ describe(
       assert.doesNotMatch(command, /--watch/);
       await typed(machine, command);
       await proved(page, { machine, complaints });
+      const then = await byAddress();
+      assert.ok(then.kind === 'refused' || then.status === 400, 'what the page had said');
       await mode('full');
     });
 

@@ -66,6 +66,11 @@ for (const { kind, program, refused } of SERVERS) {
       const watching = await site.origin('install', ...NAMES, '--watch', '--default-server');
       assert.equal(watching.code, 0, watching.stdout + watching.stderr);
       assert.deepEqual(await unmatched(site), [200, 200, 200], 'watching refuses nobody');
+      const said = 'Names that no site has are answered by a neighbour until the lock enforces';
+      assert.match(
+        watching.stdout,
+        new RegExp(`^note: ${said} \\(other\\.test on .*:${site.tls}\\): .* is not counted`, 'm'),
+      );
 
       const installed = await site.origin('install', ...NAMES);
       assert.equal(installed.code, 0, installed.stdout + installed.stderr);

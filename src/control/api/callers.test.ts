@@ -36,6 +36,66 @@ test('who comes is added up, by name, and the same report counts once', async (t
   assert.doesNotMatch(JSON.stringify(events.result), /callers/, 'a count is no change');
 });
 
+test('who comes by no name of a lock is a figure of its own, once for the lock whatever names are asked for', async (t) => {
+  const { call, zone } = await startApi(t);
+  const id = await zone('example.test');
+  const other = 'example.test';
+  const hostnames = [HOST, other];
+  const others = (change: object) => [{ at: new Date(NOW).toISOString(), ...NONE, ...change }];
+  const examples = [{ address: '192.0.2.7', count: 3 }];
+  const first = report({ hostnames, by_other_names: others({ without: 3, examples }) }, { accepted: 5 });
+  assert.equal((await call('POST', at(id), first)).status, 200);
+  assert.equal((await call('POST', at(id), first)).result['counted'], false);
+  await call('POST', at(id), report({ hostnames, by_other_names: others({ foreign: 1 }) }));
+  await call('POST', at(id), report({ host: 'web-2', hostnames: [HOST], by_other_names: others({ accepted: 2 }) }));
+  const { examples: _, ...none } = NONE;
+  const shown = async (name: string) => {
+    const { result } = await call('GET', of(id).replace(HOST, name));
+    return [result['total'], result['by_other_names']];
+  };
+  const came = { ...none, without: 3, foreign: 1 };
+  assert.deepEqual(await shown(HOST), [
+    { ...none, accepted: 5 },
+    { total: { ...came, accepted: 2 }, examples },
+  ]);
+  assert.deepEqual(await shown(other), [none, { total: came, examples }]);
+  assert.deepEqual(await shown('else.example.test'), [none, { total: none, examples: [] }], 'of another lock');
+
+  const begun = await call('PUT', `/postern/v1/zones/${id}/setups/${HOST}`, {
+    choices: { server: 'nginx', other_names: [other] },
+  });
+  assert.deepEqual(begun.result['callers']?.['by_other_names'], { total: { ...came, accepted: 2 }, examples });
+  const weighed = await call('POST', `/postern/v1/zones/${id}/impact`, {
+    kind: 'enforce',
+    hostname: HOST,
+    other_names: [other],
+  });
+  assert.match(JSON.stringify(weighed.result), /"callers_by_other_names".*4 requests since it was configured/);
+});
+
+test('those by no name of a lock have limits like others', async (t) => {
+  let now = NOW;
+  const { call, zone } = await startApi(t, { clock: () => now });
+  const id = await zone('example.test');
+  const slot = (change: object = {}) => ({ at: new Date(NOW).toISOString(), ...NONE, without: 1, ...change });
+  const pointer = async (...others: readonly object[]) =>
+    (await call('POST', at(id), report({ by_other_names: others }))).errors[0]?.source?.pointer;
+  assert.equal(await pointer(slot({ without: -1 })), '/by_other_names/0/without');
+  assert.equal(await pointer(slot({ hostname: HOST })), '/by_other_names/0/hostname');
+  assert.equal(await pointer(...Array.from({ length: 301 }, () => slot())), '/by_other_names');
+  const total = async () => (await call('GET', of(id, '24h'))).result['by_other_names']?.['total']?.['without'];
+  assert.equal(await total(), 0);
+  const old = slot({ at: new Date(NOW - 2 * DAY).toISOString() });
+  assert.equal(await pointer(old, slot({ at: new Date(NOW + DAY).toISOString() })), undefined);
+  assert.equal(await total(), 1);
+  const most = () => report({ by_other_names: Array.from({ length: 300 }, () => slot()) });
+  const statuses = new Set<number>();
+  for (let sent = 0; sent < 36; sent++) statuses.add((await call('POST', at(id), most())).status);
+  assert.deepEqual([...statuses], [200, 429]);
+  now = after(2 * DAY);
+  assert.equal(await total(), 0);
+});
+
 test('what is old is not counted, and what lies ahead is of now', async (t) => {
   let now = NOW;
   const { call, zone } = await startApi(t, { clock: () => now });

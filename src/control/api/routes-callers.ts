@@ -1,4 +1,4 @@
-import { type CallerSlot, slotOf } from '../../domain/callers.ts';
+import { type CallerSlot, type CountedSlot, slotOf } from '../../domain/callers.ts';
 import { contradictedLocks } from '../../domain/contradicted-lock.ts';
 import { fingerprint, type Hostname, instant, isWithin } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
@@ -41,7 +41,8 @@ export const CALLER_ROUTES: readonly Route[] = [
       const told = toldOf(body, hostnames);
       if (isProblem(told)) return told;
       const { host, lock, batch } = body;
-      const report = { host, lock, batch, hostnames, slots, told };
+      const others = (body.by_other_names ?? []).map(countedSlot);
+      const report = { host, lock, batch, hostnames, slots, others, told };
       const counted = await call.plane.reportCallers(call.zone.id, report);
       if (isProblem(counted)) return counted;
       const { attestations } = call.plane.attestations(call.zone.id);
@@ -61,7 +62,7 @@ export const CALLER_ROUTES: readonly Route[] = [
     permission: 'ssl:read',
     takes: { params: HOSTNAME_PARAMS, query: CALLERS_QUERY },
     answers:
-      'Who came to the origin of a hostname of late while it refused nobody: with the certificate of the edge, without one, or with another. Where nobody reports, it says what to run.',
+      'Who came to the origin of a hostname of late while it refused nobody: with the certificate of the edge, without one, or with another; and, apart, who came to the same lock by no name of it. Where nobody reports, it says what to run.',
     returns: one(CALLERS),
     handle: async ({ params, query }, call) => {
       const hostname = nameOf(params.hostname, call);
@@ -92,13 +93,19 @@ function namesOf(texts: readonly string[], call: ZoneCall): readonly Hostname[] 
 
 function slotsOf({ counts }: CallerReport, hostnames: readonly Hostname[]): readonly CallerSlot[] | Problem {
   const slots: CallerSlot[] = [];
-  for (const [index, { hostname: text, at, examples, ...own }] of counts.entries()) {
+  for (const [index, { hostname: text, ...slot }] of counts.entries()) {
     const hostname = typedPattern(text);
     if (hostname === null || !hostnames.includes(hostname))
       return problem('bad_body', `${shown(text)} is not among hostnames`, `/counts/${index}/hostname`);
-    slots.push({ hostname, at: instant(Date.parse(at)), counts: own, examples });
+    slots.push({ hostname, ...countedSlot(slot) });
   }
   return slots;
+}
+
+type ReportedSlot = NonNullable<CallerReport['by_other_names']>[number];
+
+function countedSlot({ at, examples, ...counts }: ReportedSlot): CountedSlot {
+  return { at: instant(Date.parse(at)), counts, examples };
 }
 
 /** What it tells of its own certificates; `null` where it says nothing of them. */

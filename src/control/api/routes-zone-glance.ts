@@ -17,7 +17,7 @@ type Glance = View<typeof ZONE_GLANCE>;
 
 const DAY = 86_400_000;
 const ENDING_DAYS = 90;
-/** Each costs a look at who came to its names. */
+/** Each is worked out from all that is known of its names. */
 const MOST_SETUPS = 20;
 const MOST_NOTICES = 4;
 

@@ -1,13 +1,15 @@
 import { attestedOrigins } from '../../domain/attestation.ts';
 import type { EdgeZone } from '../../domain/edge-zone.ts';
-import { type Hostname, isWithin, nearestOf, type ZoneId } from '../../domain/ids.ts';
+import { type Hostname, instant, isWithin, nearestOf, type ZoneId } from '../../domain/ids.ts';
 import { plan } from '../../domain/plan.ts';
 import { isProved, seenOf, type SetupFacts, type SetupName, setupStep, type SetupStep } from '../../domain/setup.ts';
 import type { Zone } from '../../domain/zone.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { attestationView } from '../../wire/attestations.ts';
 import {
+  callersByOtherNames,
   callersIn,
+  callersSince,
   callersTogether,
   callersView,
   type KnownCallers,
@@ -38,16 +40,24 @@ interface KnownOfZone {
   readonly reports: Awaited<ReturnType<ZoneCall['plane']['originReports']>>;
   readonly origins: SetupName['origins'];
   readonly attestations: SetupName['attestations'];
+  /** Of all names of the set-ups, since the earliest of their moments. */
+  readonly callers: ReadonlyMap<Hostname, KnownCallers>;
 }
 
-/** Looks it up. */
-async function knownOfZone({ plane, zone }: Pick<ZoneCall, 'plane' | 'zone'>): Promise<KnownOfZone> {
+/** Looks it up for these set-ups of a zone. */
+async function knownOfZone(
+  { plane, zone, now }: Pick<ZoneCall, 'plane' | 'zone' | 'now'>,
+  setups: readonly SetupOf[],
+): Promise<KnownOfZone> {
   const edge = plane.edgeZone(zone.id);
+  const names = new Set(setups.flatMap((setup) => namesOfSetup(setup, zone)));
+  const since = Math.min(...setups.map(({ configured }) => weighedSince(configured, now)));
   return {
     edge,
     reports: await plane.originReports(zone.id),
     origins: edge === undefined ? [] : attestedOrigins(edge, zone.looks).origins,
     attestations: plane.attestations(zone.id).attestations,
+    callers: await plane.callers(zone.id, [...names], instant(since)),
   };
 }
 
@@ -65,34 +75,33 @@ function namesOfSetup({ hostname, choices }: Pick<SetupOf, 'hostname' | 'choices
 
 /** Where a set-up is, from all that is known now. */
 export async function setupSeen(setup: SetupOf, call: ZoneCall, known?: KnownOfZone): Promise<Seen> {
-  const { plane, zone, now } = call;
+  const { zone, now } = call;
   const since = weighedSince(setup.configured, now);
   const [own, ...others] = namesOfSetup(setup, zone);
-  const callers = await plane.callers(zone.id, [own, ...others], since);
-  const ofZone = known ?? (await knownOfZone(call));
-  const of = (hostname: Hostname) => nameSeen(hostname, { call, setup, ofZone, callers: callers.get(hostname) });
+  const ofZone = known ?? (await knownOfZone(call, [setup]));
+  const came = (hostname: Hostname) => callersSince(ofZone.callers.get(hostname) ?? NOBODY_KNOWN, since);
+  const of = (hostname: Hostname) => nameSeen(hostname, { call, setup, ofZone, callers: came(hostname) });
+  const together = callersTogether([own, ...others].map(came));
   const facts: SetupFacts = {
     began: setup.began,
     configured: setup.configured,
     decided: setup.decided,
     chosen: { server: setup.choices.server ?? null, mode: setup.choices.mode ?? 'watch' },
     names: [of(own), ...others.map(of)],
+    byOtherNames: callersByOtherNames(together).total,
   };
   const reports = reportsOf(new Set<string>([own, ...others]), ofZone);
-  return { step: setupStep(facts), facts, callers: callersTogether(callers.values()), since, reports };
+  return { step: setupStep(facts), facts, callers: together, since, reports };
 }
 
 interface About {
   readonly call: ZoneCall;
   readonly setup: SetupOf;
   readonly ofZone: KnownOfZone;
-  readonly callers: KnownCallers | undefined;
+  readonly callers: KnownCallers;
 }
 
-function nameSeen(
-  hostname: Hostname,
-  { call: { plane, now }, setup, ofZone, callers = NOBODY_KNOWN }: About,
-): SetupName {
+function nameSeen(hostname: Hostname, { call: { plane, now }, setup, ofZone, callers }: About): SetupName {
   const ofName = <Origin extends { readonly origin: { readonly hostname: Hostname } }>(all: readonly Origin[]) =>
     all.filter(({ origin }) => origin.hostname === hostname);
   return {
@@ -126,7 +135,12 @@ export async function setupSummaries(setups: readonly ZoneSetup[], call: Call): 
   for (const setup of setups) {
     const zone = call.plane.zones.get(setup.zone);
     if (zone === undefined) continue;
-    const ofZone = known.get(zone.id) ?? (await knownOfZone({ plane: call.plane, zone }));
+    const ofZone =
+      known.get(zone.id) ??
+      (await knownOfZone(
+        { ...call, zone },
+        setups.filter((one) => one.zone === zone.id),
+      ));
     known.set(zone.id, ofZone);
     const { step } = await setupSeen(setup, { ...call, zone }, ofZone);
     summaries.push(setupSummary(zone, setup, stepView(step, findingWords)));
@@ -137,7 +151,7 @@ export async function setupSummaries(setups: readonly ZoneSetup[], call: Call): 
 /** A set-up with all that its step was worked out from. */
 export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<typeof SETUP>> {
   const { plane, zone } = call;
-  const known = await knownOfZone(call);
+  const known = await knownOfZone(call, [setup]);
   const { step, facts, callers, since, reports } = await setupSeen(setup, call, known);
   const about = { hostname: setup.hostname, since, now: call.now, how: callersHow(setup.hostname, call) };
   return {

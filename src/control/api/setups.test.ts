@@ -118,6 +118,47 @@ test('all its names are seen one by one: their records, who comes for each, and 
   );
 });
 
+test('of several set-ups of a zone each counts since its own configuration, alone and in lists, who comes by other names too', async (t) => {
+  let now = NOW;
+  const { call, zone } = await startApi(t, { clock: () => now });
+  const id = await zone('example.test');
+  const names = ['www.example.test', 'shop.example.test', 'calm.example.test'];
+  for (const name of names)
+    await call('POST', `/zones/${id}/dns_records`, { type: 'A', name, content: '127.0.0.1', proxied: true });
+  await call('PUT', `/zones/${id}/origin_tls_client_auth/settings`, { enabled: true });
+  const put = (name: string, choices: object) =>
+    call('PUT', at(id, name), { choices: { server: 'nginx', way: 'copy', ...choices } });
+  for (const name of names) await put(name, {});
+  const none = { accepted: 0, without: 0, foreign: 0, unverified: 0, looks: 0, examples: [] };
+  const tell = async (batch: string, hostname: string, without: { readonly own: number; readonly others: number }) => {
+    const slot = { ...none, at: new Date(now).toISOString() };
+    await call('POST', `/postern/v1/zones/${id}/origins/callers`, {
+      host: 'web-1',
+      lock: hostname,
+      batch: batch.repeat(32),
+      hostnames: [hostname],
+      counts: [{ ...slot, hostname, accepted: 1, without: without.own }],
+      by_other_names: [{ ...slot, without: without.others }],
+    });
+  };
+  await tell('a', 'www.example.test', { own: 0, others: 1 });
+  await tell('b', 'shop.example.test', { own: 1, others: 1 });
+  await tell('c', 'calm.example.test', { own: 0, others: 0 });
+  now = after(1_200_000);
+  await put('shop.example.test', { directory: '/srv' });
+  await tell('d', 'shop.example.test', { own: 0, others: 0 });
+  const listed = [...(await call('GET', '/postern/v1/setups')).result];
+  const waits = new Map(listed.map((one) => [textOf(one['hostname']), one['step']?.['waits_for']]));
+  assert.deepEqual(
+    names.map((name) => waits.get(name)),
+    ['strangers', 'enforcing', 'enforcing'],
+  );
+  for (const name of names)
+    assert.equal((await call('GET', at(id, name))).result['step']?.['waits_for'], waits.get(name), name);
+  const glance = (await call('GET', `/postern/v1/zones/${id}/overview`)).result;
+  assert.equal([...(glance['setups'] ?? [])].length, 3);
+});
+
 test('choices are those of origin_config, names those of the zone, and both have limits', async (t) => {
   let now = NOW;
   const { call, zone } = await startApi(t, { limits: { setupsPerZone: 1 }, clock: () => now });

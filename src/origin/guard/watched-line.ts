@@ -19,5 +19,12 @@ export function watchedLine(
 ): WatchLine | null {
   if (caller.site.policy.admit.mode !== 'watch') return null;
   const kind = admission.kind === 'admit' ? 'accepted' : caller.leaf === null ? 'without' : 'foreign';
-  return { at: now, kind: isOwnLook(agent, request) ? 'looks' : kind, host, sni: caller.name, address: caller.address };
+  return {
+    at: now,
+    kind: isOwnLook(agent, request) ? 'looks' : kind,
+    host,
+    sni: caller.name,
+    address: caller.address,
+    ofLock: true,
+  };
 }

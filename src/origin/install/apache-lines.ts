@@ -13,7 +13,7 @@ import type { ApacheEffective, ApacheTree } from '../server/apache/tree.ts';
 import { type Listener, listenerText } from '../server/virtual-host.ts';
 import type { Chosen, NotChosen } from './chosen-hosts.ts';
 import { lineEnd } from './text-edit.ts';
-import type { Answering } from './unmatched-names.ts';
+import { type Answering, unmatchedUncounted } from './unmatched-names.ts';
 import { ownPath, PlanFiles } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
 
@@ -57,6 +57,7 @@ export class ApacheLines {
       const lines = this.#phase.kind === 'enforce' ? refusingHost(host) : [WATCHING];
       this.#includeAt(host, host.block.source.start, lines, '');
     }
+    if (this.#phase.kind === 'watch') for (const neighbour of neighbours) this.#note(unmatchedUncounted(neighbour));
     this.#refusing.push(...neighbours.map(({ socket }) => socket));
     return null;
   }

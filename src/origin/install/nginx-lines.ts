@@ -21,7 +21,7 @@ import { formatPlace, serverLogs, watchLogFile } from './nginx-watch-log.ts';
 import { type LockPlace, ownPath, PlanFiles } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
 import { givenWay, lineEnd, wholeLines } from './text-edit.ts';
-import type { Answering } from './unmatched-names.ts';
+import { type Answering, unmatchedUncounted } from './unmatched-names.ts';
 
 /** Puts the lock into server blocks. */
 export class NginxLines {
@@ -221,6 +221,7 @@ export class NginxLines {
       return agreed.length === 0 ? null : refused('no_default_server', null, detail, this.#request);
     }
     const path = join(dirname(place.pattern), dropInName(this.#request));
+    for (const neighbour of agreed) this.#noteWatching(unmatchedUncounted(neighbour));
     if (this.#phase.kind === 'watch') this.files.own(path, [WATCHING]);
     else this.files.own(path, [NOBODYS, ...this.#refusingServers(sockets)]);
     this.#refusing.push(...sockets);

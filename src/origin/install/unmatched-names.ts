@@ -20,6 +20,12 @@ export function answeringUnmatched<Host extends VirtualHost>(
   });
 }
 
+/** What is said while the lock watches, where they are to be refused later: the log of the lock knows nothing of them. */
+export function unmatchedUncounted({ socket, host }: Answering<VirtualHost>): string {
+  const where = `${host.names[0] ?? 'no name'} on ${listenerText(socket)}`;
+  return `Names that no site has are answered by a neighbour until the lock enforces (${where}): who comes so is not counted, and will be refused.`;
+}
+
 /** What is said of them where they stay. */
 export function unmatchedDoors<Host extends VirtualHost>(
   server: DoorServer & ('nginx' | 'apache'),

@@ -19,6 +19,7 @@ function origin(t: TestContext) {
     host: 'web-1',
     lock: 'www',
     hostnames: ['www.example.test'],
+    lockNames: ['www.example.test', 'example.test'],
     logs: [log],
     since: null,
     state: join(directory, 's'),
@@ -80,6 +81,46 @@ test('a report that nobody answered is sent again as it was, before anything new
   assert.equal(reports.length, 2);
   assert.equal(taken.size, 2, 'the first keeps its batch');
   assert.equal(counted(), 2);
+});
+
+test('who came by no name of the lock is told apart, and sent again as it was where nobody answered', async (t) => {
+  const { log, round, send, taken } = origin(t);
+  const unknown = line('/3').replace('www.example.test', '192.0.2.1');
+  writeFileSync(log, line('/1') + line('/2').replace('www.', '') + unknown);
+  const lost: SendCallers = async () => {
+    throw new Error('nobody is there');
+  };
+  await assert.rejects(round(lost), /nobody/);
+  await round(send);
+  const [report] = taken.values();
+  assert.deepEqual(
+    report?.counts.map(({ hostname, without }) => [hostname, without]),
+    [['www.example.test', 1]],
+  );
+  assert.deepEqual(
+    report?.by_other_names?.map(({ without, examples }) => [without, examples]),
+    [[1, [{ address: '192.0.2.7', count: 1 }]]],
+  );
+  assert.ok(
+    [...taken.values()].slice(1).every((one) => one.by_other_names === undefined),
+    'left out where nobody did',
+  );
+});
+
+test('a log of Caddy tells of other sites too, unless a lock alone writes to it', async (t) => {
+  const { watched, send, taken } = origin(t);
+  const caddy = {
+    ts: NOW / 1_000,
+    request: { remote_ip: '192.0.2.7', host: 'blog.test', uri: '/', headers: {}, tls: { server_name: 'blog.test' } },
+  };
+  const others = async (name: string) => {
+    const log = join(watched.state, '..', name);
+    writeFileSync(log, `${JSON.stringify(caddy)}\n`);
+    taken.clear();
+    await callerRound({ ...watched, logs: [log] }, { send, now: () => NOW });
+    return [...taken.values()].flatMap((report) => report.by_other_names ?? []).length;
+  };
+  assert.deepEqual([await others('access.log'), await others('postern-watch-www_example_test_12345678.log')], [0, 1]);
 });
 
 test('one that is refused for good is not sent again', async (t) => {

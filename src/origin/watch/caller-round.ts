@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { placeFile } from '../../files/whole-file.ts';
 import { takeFileLock } from '../sync/file-lock.ts';
 import { readBoundedFile } from '../../files/bounded-file.ts';
+import type { CountedSlot } from '../../domain/callers.ts';
 import type { Instant } from '../../domain/ids.ts';
 import { type CallerReport, MOST_CALLER_HOSTNAMES } from '../../wire/callers.ts';
 import {
@@ -12,15 +13,15 @@ import {
   readCallerState,
 } from './caller-state.ts';
 import { type LogPosition, readNewLines } from './log-position.ts';
-import { Tally } from './tally.ts';
+import { isWatchLog } from './recorded-logs.ts';
+import { type Counted, Tally } from './tally.ts';
 import { watchLine } from './watch-line.ts';
 
 /** Whose callers are counted, and where that stands. */
-export interface WatchedLog {
+export interface WatchedLog extends Counted {
   /** Name of the machine, and of the lock on it. */
   readonly host: string;
   readonly lock: string;
-  readonly hostnames: readonly string[];
   readonly logs: readonly string[];
   /** Lines of before are not of this lock: a log of the same name may be older. `null` where that is not known. */
   readonly since: Instant | null;
@@ -77,18 +78,19 @@ async function delivered(
 }
 
 function readLogs(
-  { host, lock, hostnames, logs, since }: WatchedLog,
+  { host, lock, hostnames, lockNames, logs, since }: WatchedLog,
   known: CallerState,
   now: () => number,
 ): { readonly state: CallerState; readonly notes: readonly string[] } {
   const names = hostnames.slice(0, MOST_CALLER_HOSTNAMES);
-  const tally = new Tally(names);
+  const tally = new Tally({ hostnames: names, lockNames });
   const positions: Record<string, LogPosition> = {};
   const notes: string[] = [];
   for (const path of logs) {
     const { position, skipped } = readNewLines(path, known.logs[path] ?? null, (line) => {
       const found = watchLine(line);
-      if (found !== null && (since === null || (found.at ?? since) >= since)) tally.add(found, now());
+      if (found === null || (since !== null && (found.at ?? since) < since)) return;
+      tally.add({ ...found, ofLock: found.ofLock || isWatchLog(path) }, now());
     });
     if (position === null) notes.push(`There is no log ${path} yet.`);
     else positions[path] = position;
@@ -105,18 +107,19 @@ export function callerReport(
   { host, lock, hostnames }: Pick<WatchedLog, 'host' | 'lock' | 'hostnames'>,
   tally: Tally,
 ): CallerReport {
+  const others = tally.others().map(slotOfReport);
   return {
     host,
     lock,
     batch: randomBytes(16).toString('hex'),
     hostnames,
-    counts: tally.slots().map(({ hostname, at, counts, examples }) => ({
-      hostname,
-      at: new Date(at).toISOString(),
-      ...counts,
-      examples,
-    })),
+    counts: tally.slots().map(({ hostname, ...slot }) => ({ hostname, ...slotOfReport(slot) })),
+    ...(others.length === 0 ? {} : { by_other_names: others }),
   };
+}
+
+function slotOfReport({ at, counts, examples }: CountedSlot) {
+  return { at: new Date(at).toISOString(), ...counts, examples };
 }
 
 // What cannot be read is begun anew: then some may be counted twice, and nothing is lost.

@@ -46,19 +46,19 @@ function isPosition(value: unknown): value is LogPosition {
 
 function isReport(value: unknown): value is CallerReport {
   if (!isJsonObject(value)) return false;
-  const { host, lock, batch, hostnames, counts } = value;
+  const { host, lock, batch, hostnames, counts, by_other_names: others = [] } = value;
   if (![host, lock, batch].every(isText) || !isListOf(hostnames, isText)) return false;
-  return isListOf(counts, isCount);
+  return isListOf(counts, isCount) && isListOf(others, isSlot);
 }
 
 function isCount(value: unknown): boolean {
+  return isSlot(value) && isText(value['hostname']);
+}
+
+function isSlot(value: unknown): value is Readonly<Record<string, unknown>> {
   if (!isJsonObject(value)) return false;
-  const { hostname, at, examples } = value;
   return (
-    isText(hostname) &&
-    isText(at) &&
-    CALLER_KINDS.every((kind) => isWhole(value[kind])) &&
-    isListOf(examples, isExample)
+    isText(value['at']) && CALLER_KINDS.every((kind) => isWhole(value[kind])) && isListOf(value['examples'], isExample)
   );
 }
 

@@ -4,6 +4,11 @@ import { originRequirement } from '../requirement.ts';
 
 const PATH = /"(\/[^"\n]*\/postern-watch-\w+\.log)"|(?<![\w"/])(\/\S*\/postern-watch-\w+\.log)/g;
 
+/** Whether the name of a file is that of a log that a lock alone writes to. */
+export function isWatchLog(path: string): boolean {
+  return /\/postern-watch-\w+\.log$/.test(path);
+}
+
 /** The files in which a lock on record writes who comes while it refuses nobody; none where the server writes none. */
 export function recordedWatchLogs({ server, request, installed = null }: LockRecord): readonly string[] {
   if (installed === null) return generatedLogs(server, request);

@@ -3,15 +3,17 @@ import {
   type CallerCounts,
   type CallerSlot,
   CALLERS_KEPT,
+  type CountedSlot,
   mergedExamples,
   NO_CALLERS,
   slotOf,
 } from '../../domain/callers.ts';
-import { MOST_CALLER_SLOTS } from '../../wire/callers.ts';
+import { MOST_CALLER_SLOTS, MOST_OTHER_SLOTS } from '../../wire/callers.ts';
 import type { WatchLine } from './watch-line.ts';
 
 interface Counting {
-  readonly hostname: string;
+  /** `null` for names that are none of the lock's. */
+  readonly hostname: string | null;
   readonly at: number;
   counts: CallerCounts;
   /** How often each address came that a lock would refuse. */
@@ -22,26 +24,36 @@ interface Counting {
 const MOST_ADDRESSES = 1_000;
 const MOST_ADDRESS = 64;
 
-/** Counts who came to some hostnames, by five minutes. */
+/** Whose requests are counted. */
+export interface Counted {
+  readonly hostnames: readonly string[];
+  /**
+   * All names of the lock that is watched: who comes by none of them is refused too once it enforces, and is counted apart.
+   * `null` where only the lock's own names reach it.
+   */
+  readonly lockNames: readonly string[] | null;
+}
+
+/** Counts who came to some hostnames, by five minutes, and who came to the same lock by no name of it. */
 export class Tally {
-  readonly #hostnames: readonly string[];
+  readonly #counted: Counted;
   readonly #slots = new Map<string, Counting>();
-  /** Lines that were for none of the hostnames, or of longer ago than is kept. */
+  /** Lines that count for nothing, or of longer ago than is kept. */
   passed = 0;
 
-  constructor(hostnames: readonly string[]) {
-    this.#hostnames = hostnames;
+  constructor(counted: Counted) {
+    this.#counted = counted;
   }
 
   /** Counts a line. */
   add(line: WatchLine, now: number): void {
-    const hostname = this.#hostnameOf(line);
+    const hostname = hostnameOf(line, this.#counted.hostnames);
     const at = slotOf(Math.min(line.at ?? now, now));
-    if (hostname === null || at < slotOf(now) - CALLERS_KEPT) {
+    if ((hostname === null && !this.#isByOther(line)) || at < slotOf(now) - CALLERS_KEPT) {
       this.passed += 1;
       return;
     }
-    const key = `${at} ${hostname}`;
+    const key = `${at} ${hostname ?? ''}`;
     const slot = this.#slots.get(key) ?? { hostname, at, counts: NO_CALLERS, addresses: new Map<string, number>() };
     this.#slots.set(key, slot);
     slot.counts = addedCallers(slot.counts, { ...NO_CALLERS, [line.kind]: 1 });
@@ -51,11 +63,23 @@ export class Tally {
       slot.addresses.set(address, (slot.addresses.get(address) ?? 0) + 1);
   }
 
-  /** What was counted, the newest first: as much as one report takes. */
+  /** What was counted of the hostnames, the newest first: as much as one report takes. */
   slots(): readonly CallerSlot[] {
+    return this.#newest()
+      .flatMap(({ hostname, ...slot }) => (hostname === null ? [] : [{ hostname, ...slot }]))
+      .slice(0, MOST_CALLER_SLOTS);
+  }
+
+  /** The same of those who came by no name of the lock. */
+  others(): readonly CountedSlot[] {
+    return this.#newest()
+      .flatMap(({ hostname, ...slot }) => (hostname === null ? [slot] : []))
+      .slice(0, MOST_OTHER_SLOTS);
+  }
+
+  #newest() {
     return [...this.#slots.values()]
       .toSorted((a, b) => b.at - a.at)
-      .slice(0, MOST_CALLER_SLOTS)
       .map(({ hostname, at, counts, addresses }) => ({
         hostname,
         at: slotOf(at),
@@ -64,14 +88,20 @@ export class Tally {
       }));
   }
 
-  // By Host, which chooses what is answered; who names another one is counted where the handshake led.
-  #hostnameOf({ host, sni }: WatchLine): string | null {
-    const found = [host, sni].flatMap((name) => this.#named(name) ?? []);
-    return found[0] ?? null;
+  // Looks of our own try other names on purpose, and say nothing of who would be missed.
+  #isByOther(line: WatchLine): boolean {
+    const { lockNames } = this.#counted;
+    return lockNames !== null && line.ofLock && line.kind !== 'looks' && hostnameOf(line, lockNames) === null;
   }
+}
 
-  #named(name: string): string | null {
-    if (this.#hostnames.includes(name)) return name;
-    return this.#hostnames.find((one) => one.startsWith('*.') && name.endsWith(one.slice(1))) ?? null;
-  }
+// By Host, which chooses what is answered; who names another one is counted where the handshake led.
+function hostnameOf({ host, sni }: WatchLine, hostnames: readonly string[]): string | null {
+  const found = [host, sni].flatMap((name) => named(name, hostnames) ?? []);
+  return found[0] ?? null;
+}
+
+function named(name: string, hostnames: readonly string[]): string | null {
+  if (hostnames.includes(name)) return name;
+  return hostnames.find((one) => one.startsWith('*.') && name.endsWith(one.slice(1))) ?? null;
 }

@@ -58,9 +58,45 @@ test('what a stranger puts into a line does not change what it says', () => {
     assert.equal(watchLine(line), null, line.slice(0, 40));
 });
 
+test('who comes to a lock by no name of it is counted apart; looks of our own, and names of the lock, are not', () => {
+  const now = Date.parse('2031-01-31T12:10:00Z');
+  const counting = (lockNames: readonly string[] | null) => {
+    const tally = new Tally({ hostnames: ['www.example.test'], lockNames });
+    const add = (line: string) => tally.add(watchLine(line) ?? assert.fail(line), now);
+    const unknown = NGINX.replaceAll('www.example.test', 'blog.test');
+    add(NGINX);
+    add(unknown);
+    add(NGINX.replace('sni="www.example.test" host="www.example.test"', 'sni="-" host="192.0.2.1"'));
+    add(unknown.replace('NONE', 'FAILED:self-signed certificate').replace('192.0.2.7', '192.0.2.8'));
+    add(unknown.replace('NONE', 'SUCCESS'));
+    add(unknown.replace('curl/8', 'Postern-Doctor/1'));
+    add(unknown.replace('GET /', 'GET /.well-known/postern-proof-1'));
+    add(NGINX.replaceAll('www.example.test', 'example.test'));
+    add(NGINX.replace('host="www.example.test"', 'host="192.0.2.1"'));
+    tally.add({ ...(watchLine(unknown) ?? assert.fail()), ofLock: false }, now);
+    return tally;
+  };
+  const tally = counting(['www.example.test', 'example.test']);
+  assert.deepEqual(
+    tally.slots().map(({ hostname, counts }) => [hostname, counts.without]),
+    [['www.example.test', 2]],
+  );
+  assert.deepEqual(tally.others(), [
+    {
+      at: Date.parse('2031-01-31T12:00:00Z'),
+      counts: { accepted: 1, without: 2, foreign: 1, unverified: 0, looks: 0 },
+      examples: [
+        { address: '192.0.2.7', count: 2 },
+        { address: '192.0.2.8', count: 1 },
+      ],
+    },
+  ]);
+  assert.deepEqual(counting(null).others(), [], 'where only names of the lock reach it');
+});
+
 test('callers are counted by name and five minutes, with the addresses that would be refused', () => {
   const now = Date.parse('2031-01-31T12:10:00Z');
-  const tally = new Tally(['www.example.test', '*.shop.test']);
+  const tally = new Tally({ hostnames: ['www.example.test', '*.shop.test'], lockNames: null });
   const add = (line: string) => tally.add(watchLine(line) ?? assert.fail(line), now);
   add(NGINX);
   add(NGINX);

@@ -10,6 +10,8 @@ export interface WatchLine {
   readonly host: string;
   readonly sni: string;
   readonly address: string;
+  /** Whether a lock wrote it: in what Caddy logs, other sites may be that have nothing to do with the lock. */
+  readonly ofLock: boolean;
 }
 
 /** Longer ones are cut, and say nothing. */
@@ -54,6 +56,7 @@ function textLine(line: string): WatchLine | null {
     host: nameOf(fields.get('host')),
     sni: nameOf(fields.get('sni')),
     address,
+    ofLock: true,
   };
 }
 
@@ -92,6 +95,7 @@ function caddyLine(line: string): WatchLine | null {
     host: nameOf(textOf(request['host']) ?? ''),
     sni: nameOf(textOf(tls['server_name']) ?? ''),
     address,
+    ofLock: false,
   };
 }
 

@@ -64,6 +64,12 @@ export interface NameSeen {
   readonly proved: boolean;
 }
 
+/** An address from where requests came that would be refused. */
+export interface CallerExample {
+  readonly address: string;
+  readonly count: number;
+}
+
 /** Who came to the origin while it refused nobody. */
 export interface Callers {
   readonly since: string;
@@ -71,7 +77,9 @@ export interface Callers {
   readonly step: number;
   readonly sources: readonly { readonly host: string; readonly lock: string; readonly reported_on: string }[];
   readonly total: CallerCounts;
-  readonly examples: readonly { readonly address: string; readonly count: number }[];
+  readonly examples: readonly CallerExample[];
+  /** Who came to the same locks by no name of theirs: among none of the others. */
+  readonly by_other_names: { readonly total: CallerCounts; readonly examples: readonly CallerExample[] };
   readonly points: readonly (CallerCounts & { readonly at: string })[];
 }
 

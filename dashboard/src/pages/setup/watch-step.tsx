@@ -1,18 +1,21 @@
+import { refusable } from '../../../../src/domain/callers.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Table } from '../../parts/table.tsx';
 import { lackingNames, OtherRecords, Reporting } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import { PullsOfEdge } from './origin-trust.tsx';
 import type { StepProps } from './guide.tsx';
-import type { CallerCounts, Callers, NameSeen } from './setup.ts';
+import type { CallerCounts, CallerExample, Callers, NameSeen } from './setup.ts';
 import { ThroughEdge } from './through-edge.tsx';
 
-const COUNTS: readonly {
-  readonly of: keyof CallerCounts;
+interface Tile {
   readonly title: string;
+  readonly count: number;
   readonly says: string;
   readonly bad: boolean;
-}[] = [
+}
+
+const COUNTS: readonly (Omit<Tile, 'count'> & { readonly of: keyof CallerCounts })[] = [
   { of: 'accepted', title: 'With the certificate of the edge', says: 'They get in.', bad: false },
   { of: 'without', title: 'Without a certificate', says: 'They would be refused.', bad: true },
   { of: 'foreign', title: 'With another certificate', says: 'They would be refused.', bad: true },
@@ -39,7 +42,7 @@ export function WatchStep(props: StepProps) {
       {step.kind === 'watch' && lackingNames(props.setup).length > 0 && <OtherRecords {...props} />}
       <Tiles callers={callers} />
       <Names names={names} />
-      <Sources callers={callers} />
+      <Sources callers={callers} server={choices.server} />
       <Examples callers={callers} />
       {step.kind === 'watch' && choices.mode !== 'enforce' && hasShown(callers) && <Enforcing {...props} />}
     </>
@@ -76,7 +79,7 @@ function pullsOf({ callers }: NameSeen): number {
 }
 
 function othersOf({ callers }: NameSeen): number {
-  return callers.without + callers.foreign;
+  return refusable(callers);
 }
 
 function figure({ counted }: NameSeen, count: number): string {
@@ -91,15 +94,37 @@ function seenText(name: NameSeen): string {
   return othersOf(name) > 0 ? 'Nobody came by the edge yet.' : 'Nobody came yet.';
 }
 
-function Tiles({ callers: { total } }: { readonly callers: Callers }) {
+function tilesOf({ total, by_other_names: { total: others } }: Callers): readonly Tile[] {
+  const shown = COUNTS.filter(({ of, bad }) => bad || of === 'accepted' || total[of] > 0);
+  const byOtherNames: readonly Tile[] = [
+    {
+      title: 'By another name or by the address',
+      count: refusable(others),
+      says: 'They would be refused too.',
+      bad: true,
+    },
+    {
+      title: 'By another name, with a certificate',
+      count: others.accepted + others.unverified,
+      says: 'Refused too, where the virtual host does not have that name.',
+      bad: true,
+    },
+  ];
+  return [
+    ...shown.map(({ of, ...tile }) => ({ ...tile, count: total[of] })),
+    ...byOtherNames.filter(({ count }) => count > 0),
+  ];
+}
+
+function Tiles({ callers }: { readonly callers: Callers }) {
   return (
     <dl class="setup-counts" aria-label="Requests counted">
-      {COUNTS.filter(({ of, bad }) => bad || of === 'accepted' || total[of] > 0).map(({ of, title, says, bad }) => (
-        <div key={of} class={`setup-count${bad && total[of] > 0 ? ' bad' : ''}`}>
+      {tilesOf(callers).map(({ title, count, says, bad }) => (
+        <div key={title} class={`setup-count${bad && count > 0 ? ' bad' : ''}`}>
           <dt>{title}</dt>
           <dd>
-            <strong>{total[of].toLocaleString()}</strong>
-            {total[of] > 0 && <span class="hint">{says}</span>}
+            <strong>{count.toLocaleString()}</strong>
+            {count > 0 && <span class="hint">{says}</span>}
           </dd>
         </div>
       ))}
@@ -115,7 +140,13 @@ function listed(hosts: ReadonlySet<string>): string {
   return `${[...hosts].join(', ')} ${hosts.size === 1 ? 'tells' : 'tell'}`;
 }
 
-function Sources({ callers: { sources, total } }: { readonly callers: Callers }) {
+function Sources({
+  callers: { sources, total },
+  server,
+}: {
+  readonly callers: Callers;
+  readonly server: string | undefined;
+}) {
   return (
     <div>
       <p class="hint">
@@ -135,26 +166,40 @@ function Sources({ callers: { sources, total } }: { readonly callers: Callers })
         <p class="hint">
           By stretches of five minutes, of at most an hour.
           {total.looks > 0 && ` ${looksText(total.looks)} left out.`}
+          {server === 'caddy' &&
+            ' Who comes by another name or by the address is counted only where the lock alone writes the log.'}
         </p>
       </details>
     </div>
   );
 }
 
-function Examples({ callers: { examples } }: { readonly callers: Callers }) {
-  if (examples.length === 0) return null;
+function Examples({ callers: { examples, by_other_names: others } }: { readonly callers: Callers }) {
+  if (examples.length + others.examples.length === 0) return null;
   return (
     <>
       <h3>Who would be refused</h3>
-      <Table
-        caption="Addresses that would be refused"
-        rows={examples}
-        keyOf={({ address }) => address}
-        columns={[
-          { title: 'Address', names: true, cell: ({ address }) => <span class="mono">{address}</span> },
-          { title: 'Requests', align: 'end', cell: ({ count }) => count.toLocaleString() },
-        ]}
-      />
+      {examples.length > 0 && <Addresses caption="Addresses that would be refused" examples={examples} />}
+      {others.examples.length > 0 && (
+        <>
+          <p class="hint">By another name or by the address:</p>
+          <Addresses caption="Addresses that come by another name or by the address" examples={others.examples} />
+        </>
+      )}
     </>
+  );
+}
+
+function Addresses({ caption, examples }: { readonly caption: string; readonly examples: readonly CallerExample[] }) {
+  return (
+    <Table
+      caption={caption}
+      rows={examples}
+      keyOf={({ address }) => address}
+      columns={[
+        { title: 'Address', names: true, cell: ({ address }) => <span class="mono">{address}</span> },
+        { title: 'Requests', align: 'end', cell: ({ count }) => count.toLocaleString() },
+      ]}
+    />
   );
 }

@@ -45,8 +45,7 @@ export const CALLER_ROUTES: readonly Route[] = [
       const report = { host, lock, batch, hostnames, slots, others, told };
       const counted = await call.plane.reportCallers(call.zone.id, report);
       if (isProblem(counted)) return counted;
-      const { attestations } = call.plane.attestations(call.zone.id);
-      if (counted.fresh) lookSoon(contradictedLocks(attestations, slots, call.now), call);
+      if (counted.fresh) lookSoon(contradicted(report, call), call);
       const look_at = counted.places.map(({ hostname, serverName, port }) => ({
         hostname,
         server_name: serverName,
@@ -74,6 +73,19 @@ export const CALLER_ROUTES: readonly Route[] = [
     },
   }),
 ];
+
+/** Names whose lock was seen to hold, while this tells of callers that it let in since, by whatever name. */
+function contradicted(
+  {
+    hostnames,
+    slots,
+    others,
+  }: Pick<Parameters<ZoneCall['plane']['reportCallers']>[1], 'hostnames' | 'slots' | 'others'>,
+  { plane, zone, now }: ZoneCall,
+): readonly Hostname[] {
+  const ofLock = others.flatMap((slot) => hostnames.map((hostname) => ({ ...slot, hostname })));
+  return contradictedLocks(plane.attestations(zone.id).attestations, [...slots, ...ofLock], now);
+}
 
 function nameOf(text: string, { zone }: ZoneCall, pointer?: string): Hostname | Problem {
   const name = typedPattern(text);

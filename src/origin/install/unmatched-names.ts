@@ -1,5 +1,7 @@
 import type { Door, DoorServer } from '../server/doors.ts';
 import { type Listener, listenerText, uniqueSockets, type VirtualHost } from '../server/virtual-host.ts';
+import { isNoName } from './chosen-hosts.ts';
+import type { Neighbour } from './plan.ts';
 
 /** Who answers, on a socket of the lock, for names that no site has, though the lock is not put into it. */
 export interface Answering<Host extends VirtualHost> {
@@ -25,10 +27,16 @@ export function unmatchedDoors<Host extends VirtualHost>(
   server: DoorServer & ('nginx' | 'apache'),
   answering: readonly Answering<Host>[],
 ): readonly Door[] {
-  return answering.map(({ socket, host: { names, place } }) => ({
+  return answering.map((one) => ({
     server,
     code: 'unmatched_names',
-    place,
-    at: `${names[0] ?? 'no name'} on ${listenerText(socket)}`,
+    place: one.host.place,
+    at: neighbour(one).at,
   }));
+}
+
+/** One of them for people. */
+export function neighbour({ socket, host: { names } }: Answering<VirtualHost>): Neighbour {
+  const name = names.find((one) => !isNoName(one));
+  return { at: `${name ?? 'no name'} on ${listenerText(socket)}`, isNamed: name !== undefined };
 }

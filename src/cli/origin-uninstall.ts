@@ -23,10 +23,11 @@ import { EXIT, Failure } from './failure.ts';
 import { absolute } from './flag-value.ts';
 import { heldHostLock, placed, reported } from './origin-install.ts';
 import { DRY_RUN, shownChange } from './origin-install-text.ts';
+import { mustNeedNone, type NeedlessFlags, onOwnMachine } from './own-machine.ts';
 import { note, show } from './print.ts';
 import { table } from './table.ts';
 
-interface UndoFlags {
+interface UndoFlags extends NeedlessFlags {
   readonly configDir: string;
   readonly backupDir: string;
   readonly program?: string;
@@ -54,7 +55,7 @@ Without an id it is the newest backup. How things are now is backed up first.`;
 
 /** `postern origin uninstall`. */
 export function uninstallCommand(): Command {
-  return placed(new Command('uninstall'))
+  return placed(onOwnMachine(new Command('uninstall')))
     .description('take a lock out of the web server of this machine')
     .argument('<name>', 'what the lock is called: its first hostname, or --name of install')
     .option('--server-config <file>', "the server's main file (default: as when it was installed)")
@@ -67,7 +68,7 @@ export function uninstallCommand(): Command {
 
 /** `postern origin rollback`. */
 export function rollbackCommand(): Command {
-  return placed(new Command('rollback'))
+  return placed(onOwnMachine(new Command('rollback')))
     .description('put files back as a backup holds them')
     .argument('[id]', 'which backup (default: the newest)')
     .option('--list', 'only list the backups')
@@ -80,6 +81,7 @@ export function rollbackCommand(): Command {
 }
 
 async function uninstallOrigin(name: string, flags: UndoFlags): Promise<void> {
+  mustNeedNone(flags);
   const directory = resolve(flags.configDir);
   await underLock(flags, async (backups, stop) => {
     const known = knownLock(directory, name);
@@ -99,6 +101,7 @@ async function uninstallOrigin(name: string, flags: UndoFlags): Promise<void> {
 }
 
 async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise<void> {
+  mustNeedNone(flags);
   const backups = resolve(flags.backupDir);
   if (flags.list === true) {
     const all = readable(backups);

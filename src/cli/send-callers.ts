@@ -11,6 +11,8 @@ const FOR_GOOD: ReadonlySet<number> = new Set([400, 404, 422]);
 export interface Asks {
   readonly terminal: NonNullable<CallerReport['terminal']>;
   readonly heard: (isAsked: boolean) => void;
+  /** The control plane is an older one that knows nothing of such commands: it goes on being reported to, and asks nobody. */
+  readonly unknown: () => void;
 }
 
 /** How reports are sent. */
@@ -31,15 +33,26 @@ export function sendCallers(
   zone: string,
   { told, asks, own = new OwnCertificates(zone) }: Sending,
 ): SendCallers {
+  const can = { ask: asks !== undefined };
   const post = async (report: CallerReport) => {
-    const body = asks === undefined ? report : { ...report, terminal: asks.terminal };
+    const body = asks === undefined || !can.ask ? report : { ...report, terminal: asks.terminal };
     const { result } = await callApi<CallersCounted>(access, 'POST', callersPath(zone), body);
     own.asked(result.look_at, report.hostnames);
-    asks?.heard(typeof result.enforcing_asked_on === 'string');
+    if (can.ask) asks?.heard(typeof result.enforcing_asked_on === 'string');
+  };
+  const postEvenToOlder = async (report: CallerReport) => {
+    try {
+      await post(report);
+    } catch (error) {
+      if (!can.ask || !knowsNoTerminal(error)) throw error;
+      can.ask = false;
+      asks?.unknown();
+      await post(report);
+    }
   };
   return async (report) => {
     try {
-      await post(report);
+      await postEvenToOlder(report);
     } catch (error) {
       if (!(error instanceof Refusal) || !FOR_GOOD.has(error.status)) throw error;
       told(sentences(error).text.replace('\n ', ''));
@@ -50,4 +63,12 @@ export function sendCallers(
     if (certificates !== null) await post(certificatesReport(report, certificates)).catch(() => undefined);
     return 'taken';
   };
+}
+
+function knowsNoTerminal(error: unknown): boolean {
+  return (
+    error instanceof Refusal &&
+    error.status === 400 &&
+    error.errors.some(({ source }) => /^\/terminal(?:\/|$)/.test(source?.pointer ?? ''))
+  );
 }

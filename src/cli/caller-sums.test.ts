@@ -41,8 +41,11 @@ test('what is said while a command runs grows, and is said again only where it i
 });
 
 test('one report says since when it counts', () => {
-  const sums = sumsOf(report({ 'a.test': { unverified: 4, looks: 1 } }));
-  assert.equal(sums.ofOneReport(), 'a.test since the last report: 0 via edge, 4 not verified here, 1 look by Postern');
+  const sums = sumsOf(report({ 'a.test': { unverified: 4, looks: 1 }, 'b.test': { looks: 1 } }));
+  assert.equal(
+    sums.ofOneReport(),
+    'a.test since the last report: 0 via edge, 4 not verified here\nb.test since the last report: nobody (but 1 look by Postern)',
+  );
 });
 
 test('a line of a usual name fits into a terminal', () => {

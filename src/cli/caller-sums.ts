@@ -41,12 +41,13 @@ export function callerTotals({ hostnames, counts }: CallerReport) {
 // Short, so that a line of it is a line of the terminal.
 function spoken(counts: CallerCounts): string {
   const { accepted, without, foreign, unverified, looks } = counts;
+  // Looks of Postern's own say that the log is read, as long as nothing else does.
+  if (comers(counts) === 0)
+    return looks === 0 ? 'nobody' : `nobody (but ${looks} ${looks === 1 ? 'look' : 'looks'} by Postern)`;
   const others = [
     ...(without === 0 ? [] : [`${without} without certificate`]),
     ...(foreign === 0 ? [] : [`${foreign} with another`]),
     ...(unverified === 0 ? [] : [`${unverified} not verified here`]),
   ];
-  const who =
-    comers(counts) === 0 ? ['nobody'] : [`${accepted} via edge`, ...(others.length === 0 ? ['nobody else'] : others)];
-  return [...who, ...(looks === 0 ? [] : [`${looks} ${looks === 1 ? 'look' : 'looks'} by Postern`])].join(', ');
+  return [`${accepted} via edge`, ...(others.length === 0 ? ['nobody else'] : others)].join(', ');
 }

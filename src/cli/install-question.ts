@@ -41,11 +41,11 @@ export async function agreedPlan(ready: Ready, first: Seen, { flags, over }: Ask
   if (other === null) {
     const { mode } = ready.ground;
     if ((await keyAtTerminal(`${QUESTIONS[mode]} Go on? [y/N]`, ['y'], over)) === 'y') return asIs;
-    throw nothingDone();
+    throw nothingDone(over);
   }
   process.stdout.write(`\n${neighbourLines(first.plan, addedText(first.plan, other.plan)).join('\n')}\n`);
   const key = await keyAtTerminal('Enforce now? [y/k/N]', ['y', 'k'], over);
-  if (key === null) throw nothingDone();
+  if (key === null) throw nothingDone(over);
   return key === 'y' ? { ground: ready.refusing, seen: other, isKept: false } : { ...asIs, isKept: true };
 }
 
@@ -79,6 +79,8 @@ async function refusingUnmatched({ ground: { mode }, refusing }: Ready, { plan }
   return other.kind === 'prospect' ? other : null;
 }
 
-function nothingDone(): Failure {
-  return new Failure('Nothing was done.', 'The same command asks again.', EXIT.wrongUse);
+// A command that watched goes on with that, and says so itself.
+function nothingDone(over: AbortSignal | undefined): Failure {
+  const further = over === undefined ? 'The same command asks again.' : 'Nobody is refused.';
+  return new Failure('Nothing was done.', further, EXIT.wrongUse);
 }

@@ -142,6 +142,7 @@ describe('the doors of nginx', () => {
     test('are told where a neighbour answers for them, on the socket on which it does', () => {
       const expected = ['application_port 0.0.0.0:3000', 'unmatched_names /n:3 a.test on *:443'];
       assert.deepEqual(doors(nginx(main, before(neighbour(site)))), expected);
+      assert.deepEqual(doors(nginx(main, before(neighbour("return 200 'the blog';")))), expected, 'by itself');
     });
 
     test('are not where that only refuses or redirects, or asks for a certificate itself', () => {

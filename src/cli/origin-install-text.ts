@@ -97,7 +97,8 @@ export function changesText(plan: InstallPlan, ground: ServedGround, { isAsked, 
   ].join('\n');
 }
 
-function changeLines(changes: readonly FileChange[], own: string | null): readonly string[] {
+/** Changes for a person; files below `own` by name alone, where it is not `null`. */
+export function changeLines(changes: readonly FileChange[], own: string | null): readonly string[] {
   if (own === null) return changes.map(shownChange);
   const isOwn = ({ path }: FileChange) => path.startsWith(`${own}/`);
   const paths = changes.filter(isOwn).map(({ path }) => `  ${visible(path)}`);
@@ -137,7 +138,7 @@ function shownHere(change: FileChange, leftOut: RegExp): string {
 const MOST_LINES = 16;
 
 /** A change for people, as a diff; the record of a lock, which is for programs, only by name. */
-export function shownChange(change: FileChange): string {
+function shownChange(change: FileChange): string {
   if (/\/locks\/[^/]+\.json$/.test(change.path)) {
     const what = change.after === null ? 'removed' : change.before === null ? 'made' : 'changed';
     return `${visible(change.path)} is ${what}: the record of the lock.\n`;
@@ -244,7 +245,8 @@ function proofLines({ kind, proofs }: Ended, ground: ServedGround): readonly str
 
 /** What keeps a look from outside from finding the lock, so that its word and that of the proof agree. */
 function unmatchedLines({ kind, plan }: Ended, { mode }: ServedGround): readonly string[] {
-  if (mode === 'watch' || kind === 'failed') return [];
+  // Where nothing was changed, what stays open stands right above.
+  if (mode === 'watch' || kind === 'failed' || kind === 'unchanged') return [];
   const found = plan.doors.filter(({ code }) => code === 'unmatched_names');
   return found.map((door) => `${doubtMark()} ${visible(doorText(door))}`);
 }

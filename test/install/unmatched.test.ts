@@ -177,6 +177,15 @@ describe('a person at a terminal', needs('nginx'), () => {
     assert.match(screen, /the edge gets in, strangers are refused \(\d+ knocks, which may stand in your access log/);
     assert.match(screen, /Installed and proved\. Undo: postern origin uninstall www\.example\.test/);
     assert.deepEqual(await unmatched(site), [112, 112, 421]);
+
+    const { directory } = site;
+    const places = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
+    const argv = ['origin', 'uninstall', HOST, ...places];
+    const gone = await atTerminal(argv, { columns: 400, answers: [['Go on? [y/N]', 'y\n']] });
+    assert.equal(gone.code, 0, gone.screen);
+    assert.match(gone.screen, /^Files of Postern's own .*\r?\n(?: {2}.*\r?\n)* {2}.*example\.test\.pem\r?$/m);
+    assert.doesNotMatch(gone.screen, /BEGIN CERTIFICATE/);
+    assert.match(gone.screen, /^- .*include "/m);
   });
 
   test('is told where the neighbour has no name by which it would still be reached', NEEDS_TERMINAL, async () => {

@@ -143,6 +143,8 @@ describe('the doors of nginx', () => {
       const expected = ['application_port 0.0.0.0:3000', 'unmatched_names /n:3 a.test on *:443'];
       assert.deepEqual(doors(nginx(main, before(neighbour(site)))), expected);
       assert.deepEqual(doors(nginx(main, before(neighbour("return 200 'the blog';")))), expected, 'by itself');
+      const both = doors(nginx(main, before(neighbour(`listen [::]:443 ssl;\n ${site}`))));
+      assert.deepEqual(both.slice(1), ['unmatched_names /n:3 a.test on *:443, [::]:443'], 'once, with its sockets');
     });
 
     test('are not where that only refuses or redirects, or asks for a certificate itself', () => {

@@ -34,7 +34,7 @@ export interface InstallPlan {
 
 /** A virtual host beside the lock that answers for names that no site has. */
 export interface Neighbour {
-  /** A name of it, and its socket. */
+  /** A name of it, and its sockets. */
   readonly at: string;
   /** Has names of its own, by which it is reached where others are refused. */
   readonly isNamed: boolean;

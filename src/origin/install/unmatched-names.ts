@@ -22,21 +22,25 @@ export function answeringUnmatched<Host extends VirtualHost>(
   });
 }
 
-/** What is said of them where they stay. */
+/** What is said of them where they stay: each once, with all its sockets. */
 export function unmatchedDoors<Host extends VirtualHost>(
   server: DoorServer & ('nginx' | 'apache'),
   answering: readonly Answering<Host>[],
 ): readonly Door[] {
-  return answering.map((one) => ({
-    server,
-    code: 'unmatched_names',
-    place: one.host.place,
-    at: neighbour(one).at,
-  }));
+  return byHost(answering).map(([{ place }, { at }]) => ({ server, code: 'unmatched_names', place, at }));
 }
 
-/** One of them for people. */
-export function neighbour({ socket, host: { names } }: Answering<VirtualHost>): Neighbour {
-  const name = names.find((one) => !isNoName(one));
-  return { at: `${name ?? 'no name'} on ${listenerText(socket)}`, isNamed: name !== undefined };
+/** The same for people. */
+export function neighboursOf(answering: readonly Answering<VirtualHost>[]): readonly Neighbour[] {
+  return byHost(answering).map(([, neighbour]) => neighbour);
+}
+
+function byHost<Host extends VirtualHost>(
+  answering: readonly Answering<Host>[],
+): readonly (readonly [Host, Neighbour])[] {
+  return [...new Set(answering.map(({ host }) => host))].map((host) => {
+    const name = host.names.find((one) => !isNoName(one));
+    const sockets = answering.filter((one) => one.host === host).map(({ socket }) => listenerText(socket));
+    return [host, { at: `${name ?? 'no name'} on ${sockets.join(', ')}`, isNamed: name !== undefined }];
+  });
 }

@@ -115,6 +115,8 @@ type ListInfo = Partial<ResultInfo & CursorInfo>;
 export interface ApiError {
   readonly code: number;
   readonly message: string;
+  /** Which field of what was sent it is about. */
+  readonly source?: { readonly pointer?: string };
 }
 
 /** The API understood a call and refused it. */

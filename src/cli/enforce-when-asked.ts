@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { callerRound, type WatchedLog } from '../origin/watch/caller-round.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import type { ApiAccess } from './api.ts';
+import { CallerSums } from './caller-sums.ts';
 import { sentences } from './failure.ts';
-import { followCallers, reportText } from './follow-callers.ts';
+import { followCallers } from './follow-callers.ts';
 import { OwnCertificates } from './own-certificates.ts';
 import { note, progress } from './print.ts';
 import { type Asks, sendCallers } from './send-callers.ts';
@@ -32,6 +33,7 @@ interface Watch {
 
 interface Watched extends Watch {
   readonly own: OwnCertificates;
+  readonly sums: CallerSums;
 }
 
 /**
@@ -42,18 +44,18 @@ interface Watched extends Watch {
 export async function watchOrEnforce(how: Watch, signal: AbortSignal): Promise<boolean> {
   const { enforce } = how;
   // The machine's own server is not looked at anew because somebody is asked.
-  const watch = { ...how, own: new OwnCertificates(how.zone) };
+  const watch = { ...how, own: new OwnCertificates(how.zone), sums: new CallerSums() };
   // The same throughout: what is decided between two reports is decided while this runs.
   const command = randomBytes(16).toString('hex');
   while (enforce !== null && !signal.aborted) {
     const wish = new Wish(command);
-    await followed(watch, { asks: wish.as('ready'), told: toldAsText }, AbortSignal.any([signal, wish.came]));
+    await followed(watch, { asks: wish.as('ready'), isTold: true }, AbortSignal.any([signal, wish.came]));
     if (signal.aborted) return false;
     const answer = await asked(watch, { wish, enforce, signal });
     if (answer === 'enforced') return true;
     if (answer === 'not_enforced') break;
   }
-  await followed(watch, { told: toldAsText }, signal);
+  await followed(watch, { isTold: true }, signal);
   return false;
 }
 
@@ -68,7 +70,7 @@ async function asked(watch: Watched, { wish, enforce, signal }: Asking): Promise
   const agreed = new AbortController();
   // Who comes goes on being told while the person reads, without a word here; the page sees by it that somebody is asked.
   const until = AbortSignal.any([signal, agreed.signal]);
-  const silent = followed(watch, { asks: wish.as('asking'), told: () => undefined }, until).catch(() => undefined);
+  const silent = followed(watch, { asks: wish.as('asking'), isTold: false }, until).catch(() => undefined);
   try {
     const over = AbortSignal.any([signal, wish.gone]);
     const isEnforced = await enforce({ over, agreed: () => agreed.abort() });
@@ -93,25 +95,29 @@ async function toldOf({ watched, access, zone, own }: Watched, asks: Asks): Prom
 }
 
 const GONE = 'The dashboard does not ask for it any more. Watching goes on.';
+const OLDER =
+  'This Postern is older than this command: nobody is asked here. The dashboard shows the command that enforces.';
 const GOES_ON = 'Watching goes on, and this command does not ask again. The dashboard shows the one that enforces.';
 
 interface Telling {
   readonly asks?: Asks;
-  readonly told: (report: CallerReport) => void;
+  /** Whether the person at the terminal reads of it. */
+  readonly isTold: boolean;
 }
 
 function followed(
-  { watched, access, zone, interval, own }: Watched,
-  { asks, told }: Telling,
+  { watched, access, zone, interval, own, sums }: Watched,
+  { asks, isTold }: Telling,
   signal: AbortSignal,
 ): Promise<void> {
   const refused = (why: string) => note(`Refused: ${why}`);
   const send = sendCallers(access, zone, { told: refused, own, ...(asks === undefined ? {} : { asks }) });
+  const told = (report: CallerReport) => {
+    sums.add(report);
+    const news = isTold ? sums.news() : '';
+    if (news !== '') progress(news);
+  };
   return followCallers({ watched, send, told, interval }, signal);
-}
-
-function toldAsText(report: CallerReport): void {
-  progress(reportText(report));
 }
 
 /** That enforcing is asked for, as the answers to reports say it. */
@@ -126,7 +132,11 @@ class Wish {
 
   /** What reports say of it, and who hears their answers. */
   as(state: Asks['terminal']['state']): Asks {
-    return { terminal: { command: this.#command, state }, heard: (isAsked) => this.#heard(isAsked) };
+    return {
+      terminal: { command: this.#command, state },
+      heard: (isAsked) => this.#heard(isAsked),
+      unknown: () => note(OLDER),
+    };
   }
 
   get came(): AbortSignal {

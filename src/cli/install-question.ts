@@ -15,6 +15,8 @@ type Seen = Prospect & { readonly kind: 'prospect' };
 interface Agreed {
   readonly ground: Installation['ground'];
   readonly seen: Seen;
+  /** Names that no site has could have been refused, and are not. */
+  readonly isKept: boolean;
 }
 
 interface Asking {
@@ -34,40 +36,51 @@ export async function agreedPlan(ready: Ready, first: Seen, { flags, over }: Ask
     const telling = { isAsked: other !== null, own: mayAsk ? ready.ground.request.directory : null };
     process.stdout.write(`${changesText(first.plan, ready, telling)}\n`);
   }
-  const asIs = { ground: ready.ground, seen: first };
+  const asIs = { ground: ready.ground, seen: first, isKept: false };
   if (first.plan.changes.length === 0 || !mayAsk) return asIs;
   if (other === null) {
     const { mode } = ready.ground;
     if ((await keyAtTerminal(`${QUESTIONS[mode]} Go on? [y/N]`, ['y'], over)) === 'y') return asIs;
-    throw nothingDone();
+    throw nothingDone(over);
   }
-  process.stdout.write(
-    `\nNames that no site has are answered by ${neighbourOf(first.plan)}, so that nobody can tell this lock from outside. To refuse them:\n${addedText(first.plan, other.plan)}\n`,
-  );
-  const question = 'Enforce now? [y] and refuse such names, [n] and leave such names as they are, [Enter] do nothing:';
-  const key = await keyAtTerminal(question, ['y', 'n'], over);
-  if (key === null) throw nothingDone();
-  return key === 'y' ? { ground: ready.refusing, seen: other } : asIs;
+  process.stdout.write(`\n${neighbourLines(first.plan, addedText(first.plan, other.plan)).join('\n')}\n`);
+  const key = await keyAtTerminal('Enforce now? [y/k/N]', ['y', 'k'], over);
+  if (key === null) throw nothingDone(over);
+  return key === 'y' ? { ground: ready.refusing, seen: other, isKept: false } : { ...asIs, isKept: true };
+}
+
+/** Who answers for names that no site has, what would refuse them, and what each key does. */
+function neighbourLines({ neighbours }: InstallPlan, added: string): readonly string[] {
+  return [
+    'Names that no site has are answered by',
+    ...neighbours.map(({ at }) => `  ${visible(at)}`),
+    'so that nobody can tell this lock from outside. To refuse such names:',
+    added,
+    ...(neighbours.every(({ isNamed }) => isNamed)
+      ? ['Under its own names that site stays as it is, whatever you answer.']
+      : ['A site with no name of its own is then reached by nobody there: name it first.']),
+    '',
+    '  y  enforce, and refuse such names',
+    '  k  enforce, and keep such names as they are: no look then finds it locked',
+    '  n  do nothing (or Enter)',
+  ];
 }
 
 const QUESTIONS = {
-  watch: 'These files are changed and the server is reloaded.',
+  watch: 'These files are changed and the server is reloaded. Nobody is refused yet.',
   enforce: 'The server is reloaded, and refuses whoever comes without the certificate of the edge.',
 } as const;
 
 /** Where a neighbour answers for names that no site has, and could be kept from it: the same with a server that refuses them. */
 async function refusingUnmatched({ ground: { mode }, refusing }: Ready, { plan }: Seen): Promise<Seen | null> {
-  const isMoot = neighbourOf(plan) === null || plan.changes.length === 0 || mode === 'watch';
+  const isMoot = plan.neighbours.length === 0 || plan.changes.length === 0 || mode === 'watch';
   if (isMoot) return null;
   const other = await prospect(refusing);
   return other.kind === 'prospect' ? other : null;
 }
 
-function neighbourOf({ doors }: InstallPlan): string | null {
-  const found = doors.find(({ code }) => code === 'unmatched_names');
-  return found === undefined ? null : visible(found.at);
-}
-
-function nothingDone(): Failure {
-  return new Failure('Nothing was done.', 'The same command asks again.', EXIT.wrongUse);
+// A command that watched goes on with that, and says so itself.
+function nothingDone(over: AbortSignal | undefined): Failure {
+  const further = over === undefined ? 'The same command asks again.' : 'Nobody is refused.';
+  return new Failure('Nothing was done.', further, EXIT.wrongUse);
 }

@@ -10,6 +10,7 @@ import { judged } from './doctor-judged.ts';
 import { DOCTOR_FORMATS, type DoctorFormat, tell } from './doctor-output.ts';
 import { Failure } from './failure.ts';
 import { collect, oneOf } from './flag-value.ts';
+import { mustNeedNone, type NeedlessFlags, onOwnMachine } from './own-machine.ts';
 
 const EXAMPLES = `
 Examples:
@@ -17,7 +18,7 @@ Examples:
   nginx -T | postern origin audit - --host www.example.test
   postern origin audit Caddyfile --server caddy --format json`;
 
-interface AuditFlags {
+interface AuditFlags extends NeedlessFlags {
   readonly server?: ServerKind;
   readonly serverVersion?: string;
   readonly host?: string[];
@@ -26,7 +27,7 @@ interface AuditFlags {
 
 /** `postern origin audit`. */
 export function auditCommand(): Command {
-  return new Command('audit')
+  return onOwnMachine(new Command('audit'))
     .description("read a web server's configuration and say who gets in, without any connection")
     .argument('<path>', 'its main file or directory, or - for what "nginx -T" prints')
     .addOption(
@@ -46,7 +47,9 @@ export function auditCommand(): Command {
     .action(auditOrigin);
 }
 
-function auditOrigin(path: string, { server, serverVersion: version, host, format }: AuditFlags): void {
+function auditOrigin(path: string, flags: AuditFlags): void {
+  mustNeedNone(flags);
+  const { server, serverVersion: version, host, format } = flags;
   const hosts = (host ?? []).map((name) => name.toLowerCase().replace(/\.$/, ''));
   const asked = { file: path, server: server ?? null, hosts, version: versionOf(version) };
   const { reading: configuration } = readConfiguration(asked);

@@ -1,6 +1,8 @@
 import { configPath } from '../origin/config-path.ts';
 import { type Configuration, generate, trustFiles, watchLogs } from '../origin/generate/generate.ts';
 import { lockLines } from '../origin/generate/lock-lines.ts';
+import { isInstallable } from '../origin/install/planner.ts';
+import { bundleBelow } from '../origin/install/request.ts';
 import { ORIGIN_PROBLEMS, type OriginProblem, originProblem } from '../origin/problems.ts';
 import { type OriginRequirement, originRequirement } from '../origin/requirement.ts';
 import type {
@@ -61,9 +63,36 @@ function answer(asked: OriginConfigRequest, { requirement, made, planned, logs }
     text: made.text,
     files: originFiles({ wish, requirement, made, ...planned }),
     watch_logs: logs,
-    notes: [...new Set([...saidOfNames(trusts.map(nameOf), trusts), ...unread(wish), ...made.notes])],
+    notes: [
+      ...new Set([
+        ...saidOfNames(trusts.map(nameOf), trusts),
+        ...unread(wish),
+        ...placedNotes(asked, planned, made.notes),
+      ]),
+    ],
     commands: originCommands(asked, { logs, configuration: planned.configuration }),
   };
+}
+
+// The command that installs keeps the bundle, and what is made of it, in another place than files that are written or
+// copied, and the notes are read whichever way is taken.
+function placedNotes(
+  { wish, trusts }: OriginConfigRequest,
+  { bundles, companions }: PlannedFiles,
+  notes: readonly string[],
+): readonly string[] {
+  if (!isInstallable(wish.server)) return notes;
+  const places = trusts.flatMap((trust): (readonly [string, string])[] => {
+    const path = bundles.get(bundleKey(trust))?.path;
+    if (path === undefined) return [];
+    const made = companions.filter((one) => one.path.startsWith(path)).map((one) => one.path.slice(path.length));
+    return ['', ...made].map((end) => [path + end, bundleBelow(DIRECTORY, trust) + end]);
+  });
+  return notes.map((note) => [...new Map(places)].reduce(withBothPlaces, note));
+}
+
+function withBothPlaces(note: string, [path, installed]: readonly [string, string]): string {
+  return note.replaceAll(`${path} `, () => `${path} (put in by the one command: ${installed}) `);
 }
 
 function nameOf({ names }: HostnameTrust): string {

@@ -4,6 +4,7 @@ import {
   type FileChange,
   type InstallPlan,
   type InstallRefusal,
+  type Neighbour,
   REFUSED,
   refusalText,
 } from '../origin/install/plan.ts';
@@ -15,6 +16,7 @@ import type { FoundServer } from '../origin/server/found-server.ts';
 import { placeText } from '../origin/server/place.ts';
 import { listenerText } from '../origin/server/virtual-host.ts';
 import { visible } from '../wire/visible.ts';
+import { edgeFix, type ZonePlace } from './edge-fix.ts';
 import { EXIT, Failure } from './failure.ts';
 import { doubtMark, mark } from './table.ts';
 import { mendingLines } from './unserved-names.ts';
@@ -51,6 +53,7 @@ export interface ServedGround {
   readonly mode: 'enforce' | 'watch';
   readonly hostnames: readonly string[];
   readonly unserved: readonly UnservedName[];
+  readonly place: ZonePlace;
 }
 
 /** The plan for people: what is locked, the diff, what stays open. */
@@ -94,13 +97,13 @@ export function changesText(plan: InstallPlan, ground: ServedGround, { isAsked, 
   ].join('\n');
 }
 
-function changeLines(changes: readonly FileChange[], own: string | null): readonly string[] {
+/** Changes for a person; files below `own` by name alone, where it is not `null`. */
+export function changeLines(changes: readonly FileChange[], own: string | null): readonly string[] {
   if (own === null) return changes.map(shownChange);
-  // The format of a log changes nothing of what anybody gets.
-  const isOwn = ({ path }: FileChange) => path.startsWith(`${own}/`) || /\/00-postern-[^/]+$/.test(path);
-  const paths = changes.filter(isOwn).map(({ path }) => visible(path));
-  const named = paths.length === 0 ? [] : [`Files of Postern's own (--dry-run shows them): ${paths.join(', ')}`];
-  return [...named, ...changes.filter((change) => !isOwn(change)).map(shownHere)];
+  const isOwn = ({ path }: FileChange) => path.startsWith(`${own}/`);
+  const paths = changes.filter(isOwn).map(({ path }) => `  ${visible(path)}`);
+  const named = paths.length === 0 ? [] : ["Files of Postern's own (--dry-run shows what is in them):", ...paths, ''];
+  return [...named, ...changes.filter((change) => !isOwn(change)).map((change) => shownHere(change, /^$/))];
 }
 
 /** What the second plan changes besides what the first does. */
@@ -108,22 +111,34 @@ export function addedText(first: InstallPlan, second: InstallPlan): string {
   const isIn = ({ path, after }: FileChange) => first.changes.some((one) => one.path === path && one.after === after);
   return second.changes
     .filter((change) => !isIn(change))
-    .map(shownHere)
+    .map((change) => shownHere(change, SAID))
     .join('\n');
 }
 
-// Of a file that was not there, nothing is to be compared; what its comments say stands in the question.
-function shownHere(change: FileChange): string {
+/** Comments, where what they say stands in the question. */
+const SAID = /^\s*(?:#|$)/;
+
+// Of a file that was not there, nothing is to be compared.
+function shownHere(change: FileChange, leftOut: RegExp): string {
   if (change.before !== null || change.after === null) return shownChange(change);
   const lines = Buffer.from(change.after, 'latin1')
     .toString('utf8')
     .split('\n')
-    .filter((line) => !/^\s*(?:#|$)/.test(line));
-  return [`new: ${visible(change.path)}`, ...lines.map((line) => `    ${shownLine(line)}`)].join('\n');
+    .filter((line) => !leftOut.test(line));
+  const shown = lines.length > MOST_LINES ? lines.slice(0, MOST_LINES - 1) : lines;
+  const left = lines.length - shown.length;
+  return [
+    `new: ${visible(change.path)}`,
+    ...shown.map((line) => `    ${shownLine(line)}`),
+    ...(left === 0 ? [] : [`    … ${left} more lines (--dry-run shows all)`]),
+  ].join('\n');
 }
 
+/** Of a new file beside those of others, so that a question stays in sight. */
+const MOST_LINES = 16;
+
 /** A change for people, as a diff; the record of a lock, which is for programs, only by name. */
-export function shownChange(change: FileChange): string {
+function shownChange(change: FileChange): string {
   if (/\/locks\/[^/]+\.json$/.test(change.path)) {
     const what = change.after === null ? 'removed' : change.before === null ? 'made' : 'changed';
     return `${visible(change.path)} is ${what}: the record of the lock.\n`;
@@ -160,28 +175,47 @@ function doorLines(doors: readonly Door[]): readonly string[] {
 /** What ends the text of a dry run. */
 export const DRY_RUN = 'Dry run: nothing was changed.';
 
-/** How it ended, for people. `undo`: who has just watched it, to whom each knock says nothing, and how it is undone. */
-export function outcomeText(outcome: Shown, ground: ServedGround, undo: string | null = null): string {
+/** Commands for who has just watched an installation. */
+export interface Further {
+  readonly undo: string;
+  /** Has names refused that no site has, where the person kept them; else `null`. */
+  readonly refuse: string | null;
+}
+
+/** How it ended, for people. `further`: for who has just watched it, to whom each knock says nothing. */
+export function outcomeText(outcome: Shown, ground: ServedGround, further: Further | null = null): string {
   if (outcome.kind === 'dry_run') return `${planText(outcome.plan, ground)}\n${DRY_RUN}`;
-  if (undo !== null && outcome.kind === 'installed' && outcome.proofs.every(({ holds }) => holds))
-    return [...inShort(outcome, ground), ...installedShort(outcome, ground, undo)].join('\n');
+  if (further !== null && outcome.kind === 'installed' && outcome.proofs.every(({ holds }) => holds))
+    return [...inShort(outcome, ground, further), ...installedShort(outcome, ground, further)].join('\n');
   return [...proofLines(outcome, ground), ...unmatchedLines(outcome, ground), ...verdict(outcome, ground)].join('\n');
 }
 
 /** All of it held. */
-function inShort(outcome: Ended, ground: ServedGround): readonly string[] {
+function inShort(outcome: Ended, ground: ServedGround, { refuse }: Further): readonly string[] {
   const held = ground.mode === 'watch' ? 'nobody is refused' : 'strangers are refused';
   const edge = outcome.proofs.some(({ by }) => by === 'edge') ? 'the edge gets in, ' : '';
   return [
     `${mark(true)} ${edge}${held} (${outcome.proofs.length} knocks, which may stand in your access log; --json tells each)`,
     ...ground.unserved.flatMap(unservedLines),
-    ...unmatchedLines(outcome, ground),
+    ...(refuse === null ? unmatchedLines(outcome, ground) : outcome.plan.neighbours.map(keptLine)),
   ];
 }
 
-function installedShort(outcome: Ended & { readonly kind: 'installed' }, ground: ServedGround, undo: string) {
-  const state = ground.mode === 'watch' ? 'Installed, watching.' : 'Installed and proved.';
-  return [`${state}${unprovedText(outcome, ground)}${doorsText(outcome.plan)} Undo: ${undo}`];
+// Who answered that it stays has read what that means.
+function keptLine({ at }: Neighbour): string {
+  return `${doubtMark()} names that no site has are still answered by ${visible(at)}`;
+}
+
+function installedShort(outcome: Installing, ground: ServedGround, { undo, refuse }: Further): readonly string[] {
+  const more = `${unprovedText(outcome, ground)}${doorsText(outcome.plan)}`;
+  if (ground.mode === 'watch') return [`Installed, watching.${more} Undo: ${undo}`];
+  // A look from outside ends with unknown there, or with open, and the set-up with it: no more may be said here.
+  if (outcome.plan.neighbours.length === 0) return [`Installed and proved.${more} Undo: ${undo}`];
+  return [
+    `Installed; strangers are refused, but no look from outside finds it locked.${more}`,
+    ...(refuse === null ? [] : [`To refuse such names too, and have it proved: ${refuse}`]),
+    `Undo: ${undo}`,
+  ];
 }
 
 /** What failed one by one; what held as often as it did, since every stranger knocks at every door. */
@@ -204,14 +238,15 @@ function proofLines({ kind, proofs }: Ended, ground: ServedGround): readonly str
     ...counted('unmatched', (count) => `names that no site has are refused (knocks: ${count})`),
     ...wrong.map(proofLine),
     ...doubts.map(({ asked, saw }) => `${doubtMark()} not proved: ${visible(`${asked}: ${saw}`)}`),
-    ...(doubts.length === 0 ? [] : [`    ${edgeFix(doubts)}`]),
+    ...(doubts.length === 0 ? [] : edgeFix(doubts, ground.place).map((line) => `    ${visible(line)}`)),
     ...(kind === 'failed' ? [] : ground.unserved.flatMap(unservedLines)),
   ];
 }
 
 /** What keeps a look from outside from finding the lock, so that its word and that of the proof agree. */
 function unmatchedLines({ kind, plan }: Ended, { mode }: ServedGround): readonly string[] {
-  if (mode === 'watch' || kind === 'failed') return [];
+  // Where nothing was changed, what stays open stands right above.
+  if (mode === 'watch' || kind === 'failed' || kind === 'unchanged') return [];
   const found = plan.doors.filter(({ code }) => code === 'unmatched_names');
   return found.map((door) => `${doubtMark()} ${visible(doorText(door))}`);
 }
@@ -228,6 +263,7 @@ function proofLine({ holds, asked, saw }: Proof): string {
 }
 
 type Ended = Exclude<Shown, { readonly kind: 'dry_run' }>;
+type Installing = Ended & { readonly kind: 'installed' };
 
 /** The names for which nothing was proved at the edge. */
 function unprovedNames({ proofs }: Ended, { unserved, hostnames }: ServedGround): readonly string[] {
@@ -236,7 +272,7 @@ function unprovedNames({ proofs }: Ended, { unserved, hostnames }: ServedGround)
   return hostnames.filter((name) => wrong.has(name) || missing.has(name));
 }
 
-function installedLine(outcome: Ended & { readonly kind: 'installed' }, ground: ServedGround): string {
+function installedLine(outcome: Installing, ground: ServedGround): string {
   const watching = ground.mode === 'watch' ? ', watching: nobody is refused' : '';
   return `Installed${watching}.${unprovedText(outcome, ground)}${doorsText(outcome.plan)} Backup: ${outcome.backup}`;
 }
@@ -264,7 +300,7 @@ function verdict(outcome: Ended, ground: ServedGround): readonly string[] {
       return ['It is installed already, but it does not hold.'];
     case 'failed':
       return [
-        ...failureLines(outcome),
+        ...failureLines(outcome, ground),
         outcome.notRestored === null
           ? 'Every file is as it was, and the server has taken it.'
           : `NOT restored: ${visible(outcome.notRestored)}`,
@@ -273,21 +309,12 @@ function verdict(outcome: Ended, ground: ServedGround): readonly string[] {
 }
 
 // What failed stands above already where it was a knock; then it is said what to do.
-function failureLines({ what, because, proofs }: Shown & { readonly kind: 'failed' }): readonly string[] {
+function failureLines({ what, because, proofs }: Shown & { readonly kind: 'failed' }, { place }: ServedGround) {
   const wrong = proofs.filter(({ holds }) => !holds);
   if (wrong.length === 0) return [`Failed (${what}): ${visible(because)}`];
-  const edge = wrong.every(({ by }) => by === 'edge') ? [`  ${edgeFix(wrong)}`] : [];
+  const isEdge = wrong.every(({ by }) => by === 'edge');
+  const edge = isEdge ? edgeFix(wrong, place).map((line) => `  ${visible(line)}`) : [];
   return [`Failed (${what}): what is marked ${mark(false)} does not hold.`, ...edge];
-}
-
-function edgeFix(wrong: readonly Proof[]): string {
-  const saw = (text: string) => wrong.some((proof) => proof.saw.includes(text));
-  if (saw('not reachable') || saw('nothing came back')) return 'Say where the edge answers: --through HOST:PORT.';
-  if (saw('without a certificate')) return 'Switch the origin pull of the zone on: postern aop on.';
-  if (saw('answered 526'))
-    return "The edge does not trust this server's certificate: put its CA into the trust store of the zone.";
-  if (saw('SUCCESS') || saw('this server says')) return 'The edge shows a certificate of another zone, or an old one.';
-  return 'A proxied record of the name must lead to this server: postern records list, postern aop status.';
 }
 
 /** The same for machines. */

@@ -13,7 +13,6 @@ import { isServer, type ServerName } from '../origin/generate/server-facts.ts';
 import { isOpen } from '../origin/server/doors.ts';
 import { ORIGIN_PROBLEMS } from '../origin/problems.ts';
 import { knownLock } from '../origin/install/uninstall.ts';
-import { shellCommand } from '../doctor/report/shell-word.ts';
 import { splitCommand } from '../origin/sync/command.ts';
 import { type VerifiedHeader, verifiedHeader } from '../origin/verified-header.ts';
 import { readBundle } from '../pki/bundle.ts';
@@ -23,8 +22,9 @@ import type { AskedNow, EnforceAsked } from './enforce-when-asked.ts';
 import { EXIT, Failure, failureView } from './failure.ts';
 import { absolute, collect, flagName } from './flag-value.ts';
 import { parseHostPort } from './host-port.ts';
+import { BACKUP_DIR, CONFIG_DIR, refusingCommand, undoingCommand } from './install-commands.ts';
 import { agreedPlan, type Ready } from './install-question.ts';
-import { failureOf, lockedText, outcomeText, outcomeView } from './origin-install-text.ts';
+import { failureOf, type Further, lockedText, outcomeText, outcomeView } from './origin-install-text.ts';
 import { reportWatching } from './install-stay.ts';
 import { originTrust } from './origin-trust.ts';
 import { note, progress, writeJson } from './print.ts';
@@ -43,9 +43,6 @@ Examples:
 The lock is put into the virtual hosts that exist: first it only watches; once
 the edge was seen to present an accepted certificate it enforces, and is proven.
 Whatever fails on the way, every file is put back as it was.`;
-
-const CONFIG_DIR = '/etc/postern';
-const BACKUP_DIR = '/var/lib/postern/backups';
 
 interface InstallFlags {
   readonly hostname: string[];
@@ -176,25 +173,34 @@ function enforcing({ watch: _watch, stay: _stay, ...given }: InstallFlags): Enfo
 
 /** Carries it out, and says how it ended; whether it is in force. */
 async function finished(ready: Ready, flags: InstallFlags, asked?: AskedNow): Promise<boolean> {
-  const outcome = await carriedOut(ready, flags, asked);
+  const { outcome, isKept } = await carriedOut(ready, flags, asked);
   if (outcome.kind === 'refused' || outcome.kind === 'impossible') throw failureOf(outcome);
   if (flags.json) writeJson(outcomeView(outcome, ready));
-  else process.stdout.write(`${outcomeText(outcome, ready, mayAskAtTerminal(flags) ? undoing(ready) : null)}\n`);
+  else
+    process.stdout.write(
+      `${outcomeText(outcome, ready, mayAskAtTerminal(flags) ? further(ready, flags, isKept) : null)}\n`,
+    );
   const isGood = outcome.kind === 'installed' || outcome.kind === 'unchanged';
   process.exitCode = isGood && !outcome.plan.doors.some(isOpen) ? EXIT.good : EXIT.notGood;
   return isGood;
 }
 
-async function carriedOut(ready: Ready, flags: InstallFlags, asked?: AskedNow): Promise<Installed> {
+async function carriedOut(ready: Ready, flags: InstallFlags, asked?: AskedNow): Promise<Carried> {
   using _held = heldHostLock(ready.ground.backups);
   note(...(await undoCutOff(ready.ground.backups)));
   const first = await prospect(ready.ground);
-  if (first.kind !== 'prospect') return first;
+  if (first.kind !== 'prospect') return { outcome: first, isKept: false };
   if (flags.json !== true) process.stdout.write(`${lockedText(first.plan, ready)}\n`);
   mustBeServed(ready, first.plan);
-  const { ground, seen } = await agreedPlan(ready, first, { flags, over: asked?.over });
+  const { ground, seen, isKept } = await agreedPlan(ready, first, { flags, over: asked?.over });
   asked?.agreed();
-  return install(ground, seen);
+  return { outcome: await install(ground, seen), isKept };
+}
+
+interface Carried {
+  readonly outcome: Installed;
+  /** The person at the terminal had names go on that no site has. */
+  readonly isKept: boolean;
 }
 
 // Whoever comes to such a name comes directly, and would be refused: the proof would fail after the server was changed twice.
@@ -202,12 +208,12 @@ function mustBeServed({ ground, unserved }: Ready, plan: InstallPlan): void {
   if (ground.mode === 'enforce' && unserved.length > 0 && plan.changes.length > 0) throw new NotServed(unserved);
 }
 
-function undoing({ ground: { request, backups } }: Ready): string {
-  const places = [
-    ...(request.directory === CONFIG_DIR ? [] : ['--config-dir', request.directory]),
-    ...(backups === BACKUP_DIR ? [] : ['--backup-dir', backups]),
-  ];
-  return shellCommand(['postern', 'origin', 'uninstall', request.name, ...places]);
+function further({ ground: { request, backups } }: Ready, flags: InstallFlags, isKept: boolean): Further {
+  const places = { configDir: request.directory, backupDir: backups };
+  return {
+    undo: undoingCommand(request.name, places),
+    refuse: isKept ? refusingCommand({ ...flags, ...places }) : null,
+  };
 }
 
 /** Nobody else may change the host's servers meanwhile, and backups must be possible. */
@@ -276,6 +282,7 @@ async function prepared(flags: InstallFlags): Promise<Ready> {
     mode: ground.mode,
     hostnames: ground.request.hostnames,
     unserved: trust.unserved,
+    place: { zone: trust.zone, id: trust.zoneId, api: trust.controlPlane?.url ?? null, apiCa: flags.apiCa },
   };
 }
 

@@ -18,15 +18,16 @@ import { DISK } from '../origin/server/config-source.ts';
 import { findTarget } from '../origin/install/planner.ts';
 import type { FoundServer } from '../origin/server/found-server.ts';
 import { visible } from '../wire/visible.ts';
-import { confirmAtTerminal } from './confirm.ts';
+import { confirmAtTerminal, mayAskAtTerminal } from './confirm.ts';
 import { EXIT, Failure } from './failure.ts';
 import { absolute } from './flag-value.ts';
 import { heldHostLock, placed, reported } from './origin-install.ts';
-import { DRY_RUN, shownChange } from './origin-install-text.ts';
+import { changeLines, DRY_RUN } from './origin-install-text.ts';
+import { mustNeedNone, type NeedlessFlags, onOwnMachine } from './own-machine.ts';
 import { note, show } from './print.ts';
 import { table } from './table.ts';
 
-interface UndoFlags {
+interface UndoFlags extends NeedlessFlags {
   readonly configDir: string;
   readonly backupDir: string;
   readonly program?: string;
@@ -54,7 +55,7 @@ Without an id it is the newest backup. How things are now is backed up first.`;
 
 /** `postern origin uninstall`. */
 export function uninstallCommand(): Command {
-  return placed(new Command('uninstall'))
+  return placed(onOwnMachine(new Command('uninstall')))
     .description('take a lock out of the web server of this machine')
     .argument('<name>', 'what the lock is called: its first hostname, or --name of install')
     .option('--server-config <file>', "the server's main file (default: as when it was installed)")
@@ -67,7 +68,7 @@ export function uninstallCommand(): Command {
 
 /** `postern origin rollback`. */
 export function rollbackCommand(): Command {
-  return placed(new Command('rollback'))
+  return placed(onOwnMachine(new Command('rollback')))
     .description('put files back as a backup holds them')
     .argument('[id]', 'which backup (default: the newest)')
     .option('--list', 'only list the backups')
@@ -80,12 +81,13 @@ export function rollbackCommand(): Command {
 }
 
 async function uninstallOrigin(name: string, flags: UndoFlags): Promise<void> {
+  mustNeedNone(flags);
   const directory = resolve(flags.configDir);
   await underLock(flags, async (backups, stop) => {
     const known = knownLock(directory, name);
     if (known.kind === 'unknown') throw new Failure(known.text, known.fix);
     const changes = uninstallChanges(known.record, known.path, DISK);
-    if (await onlyShown(changes, flags)) return;
+    if (await onlyShown(changes, flags, directory)) return;
     const { program, server } = known.record;
     const find = () => running(server, { program, config: known.record.installed?.main }, flags);
     const changed = await uninstall(known, { directory, backups, find, stop });
@@ -99,6 +101,7 @@ async function uninstallOrigin(name: string, flags: UndoFlags): Promise<void> {
 }
 
 async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise<void> {
+  mustNeedNone(flags);
   const backups = resolve(flags.backupDir);
   if (flags.list === true) {
     const all = readable(backups);
@@ -114,7 +117,7 @@ async function rollbackOrigin(id: string | undefined, flags: UndoFlags): Promise
       );
     }
     const changes = rollbackChanges(backups, backup, DISK);
-    if (await onlyShown(changes, flags)) return;
+    if (await onlyShown(changes, flags, resolve(flags.configDir))) return;
     const found = await running(backup.server, { program: backup.program, config: backup.main }, flags);
     said(await rollback(backup, found, { backups, stop }), changes, flags, `The files are as in ${backup.id}.`);
   });
@@ -152,20 +155,23 @@ async function underLock(flags: UndoFlags, work: (backups: string, stop: AbortSi
 }
 
 /** Shows the changes; whether that was all that was asked for. */
-async function onlyShown(changes: readonly FileChange[], flags: UndoFlags): Promise<boolean> {
+async function onlyShown(changes: readonly FileChange[], flags: UndoFlags, directory: string): Promise<boolean> {
   const diffs = changes.map(({ path, before, after }) => ({ path, diff: unifiedDiff({ path, before, after }) }));
   if (flags.dryRun === true) {
-    show(flags.json === true, { outcome: 'dry_run', changes: diffs }, () => `${diffText(changes)}\n${DRY_RUN}`);
+    show(flags.json === true, { outcome: 'dry_run', changes: diffs }, () => `${diffText(changes, null)}\n${DRY_RUN}`);
     return true;
   }
-  if (flags.json !== true) process.stdout.write(`${diffText(changes)}\n`);
+  if (flags.json !== true) {
+    const own = mayAskAtTerminal(flags) ? directory : null;
+    process.stdout.write(`${diffText(changes, own)}\n`);
+  }
   if (changes.length > 0) await confirmAtTerminal('These files are changed and the server is reloaded.', flags);
   return false;
 }
 
-function diffText(changes: readonly FileChange[]): string {
+function diffText(changes: readonly FileChange[], own: string | null): string {
   if (changes.length === 0) return 'nothing is to be changed';
-  return changes.map(shownChange).join('\n');
+  return changeLines(changes, own).join('\n');
 }
 
 function said(changed: Changed, changes: readonly FileChange[], flags: UndoFlags, good: string): void {

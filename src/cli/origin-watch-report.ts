@@ -14,10 +14,11 @@ import type { CallerReport } from '../wire/callers.ts';
 import { typedPattern } from '../wire/names.ts';
 import type { ApiAccess } from './api.ts';
 import { untilCalledOff } from './called-off.ts';
+import { CallerSums, callerTotals, totalByOtherNames } from './caller-sums.ts';
 import { type ApiCommandFlags, calling, zoneCommand } from './connection.ts';
 import { EXIT, Failure } from './failure.ts';
 import { collect } from './flag-value.ts';
-import { callerTotals, followCallers, notReported, reportText, totalByOtherNames } from './follow-callers.ts';
+import { followCallers, notReported } from './follow-callers.ts';
 import { lockRecordAt, lockRecordPaths } from './lock-records.ts';
 import { note, writeJson } from './print.ts';
 import { sendCallers } from './send-callers.ts';
@@ -60,9 +61,8 @@ export function watchReportCommand(): Command {
           throw new Failure('There is no token.', 'Set POSTERN_TOKEN to one that may origin:report.');
         const hostnames = flags.hostname.map(named);
         const zone = zoneId(flags.zone.toLowerCase()) ?? (await zoneNamed(access, flags.zone)).id;
-        const told = json ? toldAsJson : toldAsText;
-        const interval = intervalOf(flags);
-        const work: Work = { access, zone, hostnames, flags, told, interval };
+        const told = json ? toldAsJson : toldAsText(new CallerSums());
+        const work: Work = { access, zone, hostnames, flags, json, told, interval: intervalOf(flags) };
         if (flags.log?.includes('-') === true) return fromStdin(work);
         if (flags.follow === true) {
           const following = { ...work, watched: watchedLog(work), send: sending(work) };
@@ -78,6 +78,8 @@ interface Work {
   readonly zone: string;
   readonly hostnames: readonly string[];
   readonly flags: Flags;
+  readonly json: boolean;
+  /** Hears each report of a command that goes on. */
   readonly told: (report: CallerReport) => void;
   /** Milliseconds. */
   readonly interval: number;
@@ -140,7 +142,12 @@ function intervalOf({ interval }: Flags): number {
 async function once(work: Work): Promise<void> {
   const { reports, refused, notes } = await callerRound(watchedLog(work), { send: sending(work), now: Date.now });
   note(...notes);
-  for (const report of reports) work.told(report);
+  const sums = new CallerSums();
+  for (const report of reports) {
+    if (work.json) toldAsJson(report);
+    sums.add(report);
+  }
+  if (!work.json && reports.length > 0) process.stdout.write(`${sums.ofOneReport()}\n`);
   if (refused || reports.length === 0) process.exitCode = EXIT.undetermined;
 }
 
@@ -192,6 +199,10 @@ function toldAsJson(report: CallerReport): void {
   writeJson({ batch: report.batch, hostnames: callerTotals(report), by_other_names: totalByOtherNames(report) });
 }
 
-function toldAsText(report: CallerReport): void {
-  process.stdout.write(`${reportText(report)}\n`);
+function toldAsText(sums: CallerSums): (report: CallerReport) => void {
+  return (report) => {
+    sums.add(report);
+    const news = sums.news();
+    if (news !== '') process.stdout.write(`${news}\n`);
+  };
 }

@@ -11,6 +11,8 @@ const FOR_GOOD: ReadonlySet<number> = new Set([400, 404, 422]);
 export interface Asks {
   readonly terminal: NonNullable<CallerReport['terminal']>;
   readonly heard: (isAsked: boolean) => void;
+  /** The control plane is an older one that knows nothing of such commands: it goes on being reported to, and asks nobody. */
+  readonly unknown: () => void;
 }
 
 /** How reports are sent. */
@@ -31,15 +33,34 @@ export function sendCallers(
   zone: string,
   { told, asks, own = new OwnCertificates(zone) }: Sending,
 ): SendCallers {
+  const unknown = new Set<Newer>();
   const post = async (report: CallerReport) => {
-    const body = asks === undefined ? report : { ...report, terminal: asks.terminal };
+    const { by_other_names: others, ...usual } = report;
+    const isAsking = asks !== undefined && !unknown.has('terminal');
+    const body = {
+      ...usual,
+      ...(others === undefined || unknown.has('by_other_names') ? {} : { by_other_names: others }),
+      ...(isAsking ? { terminal: asks.terminal } : {}),
+    };
     const { result } = await callApi<CallersCounted>(access, 'POST', callersPath(zone), body);
     own.asked(result.look_at, report.hostnames);
-    asks?.heard(typeof result.enforcing_asked_on === 'string');
+    if (isAsking) asks.heard(typeof result.enforcing_asked_on === 'string');
+  };
+  const postEvenToOlder = async (report: CallerReport): Promise<void> => {
+    try {
+      await post(report);
+    } catch (error) {
+      const news = NEWER.filter((field) => !unknown.has(field) && isUnknown(field, error));
+      if (news.length === 0) throw error;
+      for (const field of news) unknown.add(field);
+      if (news.includes('terminal')) asks?.unknown();
+      if (news.includes('by_other_names')) told(UNCOUNTED);
+      await postEvenToOlder(report);
+    }
   };
   return async (report) => {
     try {
-      await post(report);
+      await postEvenToOlder(report);
     } catch (error) {
       if (!(error instanceof Refusal) || !FOR_GOOD.has(error.status)) throw error;
       told(sentences(error).text.replace('\n ', ''));
@@ -50,4 +71,19 @@ export function sendCallers(
     if (certificates !== null) await post(certificatesReport(report, certificates)).catch(() => undefined);
     return 'taken';
   };
+}
+
+/** Fields of a report that an older control plane does not know. */
+const NEWER = ['terminal', 'by_other_names'] as const;
+type Newer = (typeof NEWER)[number];
+
+const UNCOUNTED =
+  'The control plane is an older one that does not count who comes by another name or by the address. Update it, and they are counted.';
+
+function isUnknown(field: Newer, error: unknown): boolean {
+  if (!(error instanceof Refusal) || error.status !== 400) return false;
+  return error.errors.some(({ source }) => {
+    const [, first] = (source?.pointer ?? '').split('/');
+    return first === field;
+  });
 }

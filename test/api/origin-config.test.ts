@@ -72,6 +72,27 @@ test('the configuration is that which the command makes', async () => {
   }
 });
 
+test('a note about the bundle says where each way has it, and only where there is a command that installs', async () => {
+  const bundleNotes = async (wish: object) => {
+    const { notes } = (await ask(wish)).result;
+    return notes.filter((note) => note.includes('-bundle.pem'));
+  };
+  const installed = '/etc/postern/bundles/example.test.pem';
+  const copied = '/etc/postern/postern-example.test-bundle.pem';
+  for (const wish of [{ server: 'nginx', lines: true }, { server: 'apache' }, { server: 'haproxy' }])
+    assert.deepEqual(await bundleNotes(wish), [
+      `Without the certificates in ${copied} (put in by the one command: ${installed}) nobody is let in; after each change of the file, reload the server.`,
+    ]);
+  const caddy = await bundleNotes({ server: 'caddy' });
+  assert.ok(
+    caddy.some((note) =>
+      note.startsWith(`Caddy reads ${copied}.caddy (put in by the one command: ${installed}.caddy) in`),
+    ),
+  );
+  const [node = ''] = await bundleNotes({ server: 'node' });
+  assert.ok(!node.includes(installed), node);
+});
+
 test('a note says which of the names it is about, where it is not all of them', async () => {
   const record = { type: 'A', name: 'www', content: '127.0.0.1', proxied: true };
   const { id } = await control.made('POST', `/zones/${zone}/dns_records`, record);

@@ -41,6 +41,25 @@ describe('help', () => {
     assert.match(misspelt.stderr, /Did you mean aop\?/);
     assert.match(flag.stderr, /Did you mean --json\?/);
   });
+
+  test('commands that work on this machine alone say so to who names a control plane', async () => {
+    const commands = [
+      ['uninstall', 'www.example.test'],
+      ['rollback', '--list'],
+      ['audit', '/dev/null'],
+    ];
+    for (const words of commands) {
+      const told = await run(['origin', ...words, '--api', 'http://127.0.0.1:1', '--token', 'secret']);
+      assert.equal(told.code, 2, told.stdout);
+      assert.equal(
+        told.stderr,
+        'postern: This command needs no --api, no --token: it works on this machine alone and asks no control plane.\n  Leave them out.\n',
+      );
+      assert.doesNotMatch((await run(['origin', words[0] ?? '', '--help'])).stdout, /--api|--token/);
+    }
+    const json = await run(['origin', 'uninstall', 'www.example.test', '--zone', 'example.test', '--json']);
+    assert.match(json.stdout, /"This command needs no --zone: it works on this machine alone/);
+  });
 });
 
 describe('at a terminal', NEEDS_TERMINAL, () => {

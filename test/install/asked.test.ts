@@ -11,7 +11,7 @@ import { knock } from '../support/knock.ts';
 import { type Edge, type Site, startEdge, startNginxSite } from './installed-site.ts';
 
 const HOST = 'www.example.test';
-const QUESTION = '[Enter] do nothing:';
+const QUESTION = 'Enforce now? [y/k/N]';
 const OTHERS = { server: 'nginx', other_names: ['example.test'] };
 
 let edge: Edge;
@@ -53,7 +53,7 @@ async function statusOf({ tls }: Site): Promise<number | string> {
   return saw.kind === 'answered' ? saw.status : saw.how;
 }
 
-const WATCHED = ['These files are changed and the server is reloaded. Go on? [y/N]', 'y\n'] as const;
+const WATCHED = ['the server is reloaded. Nobody is refused yet. Go on? [y/N]', 'y\n'] as const;
 
 describe('enforcing that is decided while the watching command still runs', needs('nginx'), () => {
   test('is asked at its terminal, carried out by a yes, and ends the command', NEEDS_TERMINAL, async () => {
@@ -92,7 +92,7 @@ describe('enforcing that is decided while the watching command still runs', need
         ['you are asked here', 'y\n'],
         [QUESTION, () => void chosen('watch')],
         ['does not ask for it any more', () => void chosen('enforce')],
-        [QUESTION, '\n'],
+        [QUESTION, 'n\n'],
         ['this command does not ask again', '\x03'],
       ] as const;
       const command = atTerminal(watchingCommand(site), { columns: 200, answers, env });

@@ -58,10 +58,31 @@ for (const [kind, program] of [
       assert.deepEqual(told?.certificate?.fingerprint, certificate?.fingerprint);
       assert.equal(told?.certificate?.self_signed, false);
       const again = await report(site);
-      assert.match(again, /^www\.example\.test: 0 with the certificate of the edge, 0 without one, 0 with another/m);
+      assert.match(again, /^www\.example\.test since the last report: nobody/m);
     });
   });
 }
+
+describe('an origin that the edge does not believe', needs('nginx'), () => {
+  for (const [mode, code] of [
+    [['--watch'], 0],
+    [[], 1],
+  ] as const)
+    test(`the command that ${code === 0 ? 'watches' : 'enforces'} says where its CA goes, and how it is found`, async () => {
+      await using site = await startSite('nginx', edge);
+      const { stdout, ...installed } = await site.origin('install', ...NAMES, ...mode);
+      assert.equal(installed.code, code, stdout);
+      const { base } = edge.postern;
+      assert.match(stdout, /answered 526/);
+      assert.match(stdout, /its CA goes into the trust store of the zone\.$/m);
+      const page = `${base}/dashboard/zones/${edge.zone}/ssl/origin-server`;
+      assert.ok(stdout.includes(`In the dashboard: step 3 of the set-up, or ${page}\n`), stdout);
+      const [, command = ''] = /^ +Which CA that is: postern (.+)$/m.exec(stdout) ?? [];
+      assert.equal(command, `records certificate ${HOST} --zone example.test --api ${base}`);
+      const found = await run(command.split(' '), { POSTERN_TOKEN: edge.postern.token });
+      assert.match(found.stdout, /not believed \(526\)/);
+    });
+});
 
 describe('somebody between', needs('nginx'), () => {
   test('shows another certificate than the machine tells, and is not believed for it', async () => {

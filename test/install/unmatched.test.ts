@@ -115,41 +115,90 @@ describe('a neighbour that says itself that it is the default of the socket', ne
 });
 
 describe('a person at a terminal', needs('nginx'), () => {
+  const QUESTION = 'Enforce now? [y/k/N]';
+
+  function argvOf({ directory }: Site): readonly string[] {
+    const asking = ['--data', edge.postern.dir, '--through', `127.0.0.1:${edge.postern.https}`];
+    const places = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
+    const found = ['--server-config', join(directory, 'server.conf'), '--log-dir', directory];
+    return ['origin', 'install', ...NAMES, ...asking, ...places, ...found];
+  }
+
+  const answered = (site: Site, key: string) =>
+    atTerminal(argvOf(site), { columns: 400, answers: [[QUESTION, `${key}\n`]] });
+
   test(
-    'is asked once for all, sees the server that would refuse names that no site has, and Enter does nothing',
+    'is asked once for all, and sees what is new and what the neighbour is; n and Enter do nothing',
     NEEDS_TERMINAL,
     async () => {
       await using site = await startSite('nginx', edge);
-      const { directory } = site;
       const untouched = site.files();
-      const asking = ['--data', edge.postern.dir, '--through', `127.0.0.1:${edge.postern.https}`];
-      const places = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
-      const found = ['--server-config', join(directory, 'server.conf'), '--log-dir', directory];
-      const argv = ['origin', 'install', ...NAMES, ...asking, ...places, ...found];
-      const question = '[Enter] do nothing:';
-      const left = await atTerminal(argv, { columns: 200, answers: [[question, '\n']] });
-      assert.equal(left.code, 2, left.screen);
-      assert.match(left.screen, /Nothing was done\./);
-      assert.deepEqual(site.files(), untouched);
-
-      const kept = await atTerminal(argv, { columns: 200, answers: [[question, 'n\n']] });
-      assert.equal(kept.code, 0, kept.screen);
-      assert.match(kept.screen, /Installed and proved\. Undo: postern origin uninstall www\.example\.test/);
-      assert.match(kept.screen, /^Files of Postern's own .*example\.test\.pem/m, 'by name');
-      assert.match(kept.screen, /^\+ .*include "/m, 'what changes in a file of theirs, in full');
-      assert.match(kept.screen, /^new: .*postern-www\.example\.test\.conf\r?$/m);
-      assert.match(kept.screen, /^ {4,}ssl_reject_handshake on;\r?$/m, 'what names that no site has would get');
-      assert.doesNotMatch(kept.screen, /look at: names that no site has/, 'that was asked');
-      assert.deepEqual(await unmatched(site), [200, 200, 200]);
-      assert.equal((await site.origin('uninstall', HOST)).code, 0);
-
-      const agreed = await atTerminal(argv, { columns: 200, answers: [[question, 'y\n']] });
-      assert.equal(agreed.code, 0, agreed.screen);
-      assert.match(
-        agreed.screen,
-        /the edge gets in, strangers are refused \(\d+ knocks, which may stand in your access log/,
-      );
-      assert.deepEqual(await unmatched(site), [112, 112, 421]);
+      for (const key of ['', 'n']) {
+        const { code, screen } = await answered(site, key);
+        assert.equal(code, 2, screen);
+        assert.match(screen, /Nothing was done\./);
+        assert.match(screen, /^Files of Postern's own .*\r?\n.*example\.test\.pem\r?$/m, 'by name');
+        assert.match(screen, /^\+ .*include "/m, 'what changes in a file of theirs, in full');
+        assert.match(
+          screen,
+          /^new: .*00-postern-www\.example\.test\.conf\r?\n {4}# Lock of (?:.*\r?\n)+? {4}log_format /m,
+          'a new file beside theirs, in full',
+        );
+        assert.match(screen, /^new: .*\/postern-www\.example\.test\.conf\r?$/m);
+        assert.match(screen, /^ {4,}ssl_reject_handshake on;\r?$/m, 'what names that no site has would get');
+        assert.match(screen, /^Under its own names that site stays as it is/m);
+        assert.doesNotMatch(screen, /look at: names that no site has/, 'that was asked');
+        assert.deepEqual(site.files(), untouched);
+      }
     },
   );
+
+  test(
+    'k enforces and keeps such names, claims no more than a look can tell, and names the command that has it proved',
+    NEEDS_TERMINAL,
+    async () => {
+      await using site = await startSite('nginx', edge);
+      const { code, screen } = await answered(site, 'k');
+      assert.equal(code, 0, screen);
+      assert.doesNotMatch(screen, /proved\./);
+      assert.match(screen, /^Installed; strangers are refused, but no look from outside finds it locked\.\r?$/m);
+      assert.match(screen, /^Undo: postern origin uninstall www\.example\.test /m);
+      assert.equal(await statusOf(site, HOST, HOST), 400);
+      assert.deepEqual(await unmatched(site), [200, 200, 200]);
+      assert.notEqual(await looked(site), 0, 'so it is');
+
+      const [, command = ''] = /and have it proved: postern (origin install .*?)\r?$/m.exec(screen) ?? [];
+      const refused = await run(command.split(' '));
+      assert.equal(refused.code, 0, refused.stdout + refused.stderr);
+      assert.deepEqual(await unmatched(site), [112, 112, 421]);
+      assert.equal(await looked(site), 0);
+    },
+  );
+
+  test('y enforces, and refuses such names', NEEDS_TERMINAL, async () => {
+    await using site = await startSite('nginx', edge);
+    const { code, screen } = await answered(site, 'y');
+    assert.equal(code, 0, screen);
+    assert.match(screen, /the edge gets in, strangers are refused \(\d+ knocks, which may stand in your access log/);
+    assert.match(screen, /Installed and proved\. Undo: postern origin uninstall www\.example\.test/);
+    assert.deepEqual(await unmatched(site), [112, 112, 421]);
+
+    const { directory } = site;
+    const places = ['--config-dir', join(directory, 'postern'), '--backup-dir', join(directory, 'state')];
+    const argv = ['origin', 'uninstall', HOST, ...places];
+    const gone = await atTerminal(argv, { columns: 400, answers: [['Go on? [y/N]', 'y\n']] });
+    assert.equal(gone.code, 0, gone.screen);
+    assert.match(gone.screen, /^Files of Postern's own .*\r?\n(?: {2}.*\r?\n)* {2}.*example\.test\.pem\r?$/m);
+    assert.doesNotMatch(gone.screen, /BEGIN CERTIFICATE/);
+    assert.match(gone.screen, /^- .*include "/m);
+  });
+
+  test('is told where the neighbour has no name by which it would still be reached', NEEDS_TERMINAL, async () => {
+    await using site = await startSite('nginx', edge);
+    const path = join(site.directory, 'sites-available/other.test');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('server_name other.test;', 'server_name _;'));
+    const { screen } = await answered(site, 'n');
+    assert.match(screen, /^ {2}no name on 127\.0\.0\.1:\d+\r?$/m);
+    assert.match(screen, /^A site with no name of its own is then reached by nobody there: name it first\.\r?$/m);
+  });
 });

@@ -12,7 +12,7 @@ import { ApacheLines } from './apache-lines.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
 import { finishedPlan, type LockPlace, sourceWithout } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
-import { answeringUnmatched, unmatchedDoors } from './unmatched-names.ts';
+import { answeringUnmatched, neighboursOf, unmatchedDoors } from './unmatched-names.ts';
 
 /** What the plan is made from. */
 export interface ApacheInput {
@@ -51,7 +51,7 @@ export function planApache(input: ApacheInput, request: InstallRequest, phase: P
   const { files, refusing } = lines;
   const answering = neighbours.filter(({ socket }) => !refusing.includes(socket));
   const doors = [...commonDoors(around), ...apacheDoors(tree, chosen.locked), ...unmatchedDoors('apache', answering)];
-  return finishedPlan({ files, source: input.source, chosen, doors, refusing });
+  return finishedPlan({ files, source: input.source, chosen, doors, refusing, neighbours: neighboursOf(answering) });
 }
 
 /** For the lock itself, and for the answer while it is proven. */

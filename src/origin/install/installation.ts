@@ -18,7 +18,7 @@ import { findTarget, type Target } from './planner.ts';
 import { type Stranger, strangers } from './prove.ts';
 import { knownLock } from './uninstall.ts';
 import type { VerifiedHeader } from '../verified-header.ts';
-import { type InstallRequest, lockName, nameFor } from './request.ts';
+import { bundleBelow, type InstallRequest, lockName, nameFor } from './request.ts';
 
 /** What a person asked for, as text. */
 export interface InstallationRequest {
@@ -140,9 +140,7 @@ function checkedRequest(asked: InstallationRequest): InstallRequest | Impossible
     );
   const optional = (path: string | undefined) => (path === undefined ? null : configPath(path));
   const [directory, crl, logs] = [configPath(asked.directory), optional(asked.crl), optional(asked.logs)];
-  const bundle = configPath(
-    join(asked.directory, 'bundles', asked.trust.kind === 'shared' ? 'shared.pem' : `${zone}.pem`),
-  );
+  const bundle = configPath(bundleBelow(asked.directory, { kind: asked.trust.kind, zone }));
   const isUnfit = (path: ConfigPath | null, text: string | undefined) => path === null && text !== undefined;
   if (directory === null || bundle === null || isUnfit(crl, asked.crl) || isUnfit(logs, asked.logs)) {
     return impossible(

@@ -142,6 +142,9 @@ describe('the doors of nginx', () => {
     test('are told where a neighbour answers for them, on the socket on which it does', () => {
       const expected = ['application_port 0.0.0.0:3000', 'unmatched_names /n:3 a.test on *:443'];
       assert.deepEqual(doors(nginx(main, before(neighbour(site)))), expected);
+      assert.deepEqual(doors(nginx(main, before(neighbour("return 200 'the blog';")))), expected, 'by itself');
+      const both = doors(nginx(main, before(neighbour(`listen [::]:443 ssl;\n ${site}`))));
+      assert.deepEqual(both.slice(1), ['unmatched_names /n:3 a.test on *:443, [::]:443'], 'once, with its sockets');
     });
 
     test('are not where that only refuses or redirects, or asks for a certificate itself', () => {
@@ -216,6 +219,21 @@ describe('what is shared is not edited', () => {
     assert.doesNotMatch(plan.texts.get(OWN) ?? '', /ssl_session_cache/);
     assert.ok(doors(plan).includes('lasting_sessions /shared:1 shared:le:10m'));
   });
+
+  test('tickets that are on there are told, and are a door where a key from a file has them outlive a reload', () => {
+    const on = nginx(main, files('ssl_session_tickets on;\n'));
+    assert.ok(on.kind === 'plan');
+    assert.ok(on.notes.includes('ssl_session_tickets stays as it is in /shared:1, where others share it.'));
+    assert.deepEqual(doors(on).filter(isOfSessions), []);
+    const kept = doors(nginx(main, files('ssl_session_tickets on;\nssl_session_ticket_key k;\n')));
+    assert.deepEqual(kept.filter(isOfSessions), ['lasting_sessions /shared:2 ssl_session_ticket_key k']);
+    const ours = doors(nginx(main, files('ssl_session_ticket_key k;\n')));
+    assert.deepEqual(ours.filter(isOfSessions), [], 'the lock switches tickets off');
+  });
+
+  function isOfSessions(door: string): boolean {
+    return door.startsWith('lasting_sessions');
+  }
 });
 
 const HOST = `<VirtualHost *:443>

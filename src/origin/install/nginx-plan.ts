@@ -13,7 +13,7 @@ import { formatDropInName } from './nginx-watch-log.ts';
 import { type InstallPlan, type InstallRefusal, refusedStop } from './plan.ts';
 import { finishedPlan, type LockPlace, sourceWithout } from './plan-files.ts';
 import type { InstallRequest, Phase } from './request.ts';
-import { answeringUnmatched, unmatchedDoors } from './unmatched-names.ts';
+import { answeringUnmatched, neighboursOf, unmatchedDoors } from './unmatched-names.ts';
 
 /** What the plan is made from: the server's main file, and where files are read. */
 export interface PlanInput {
@@ -53,7 +53,7 @@ export function planNginx(input: PlanInput, request: InstallRequest, phase: Phas
   const { files, refusing } = lines;
   const answering = neighbours.filter(({ socket }) => !refusing.includes(socket));
   const doors = [...commonDoors(around), ...nginxDoors(tree, chosen.locked), ...unmatchedDoors('nginx', answering)];
-  return finishedPlan({ files, source: input.source, chosen, doors, refusing });
+  return finishedPlan({ files, source: input.source, chosen, doors, refusing, neighbours: neighboursOf(answering) });
 }
 
 function rejectsHandshake({ block, http }: NginxHost): boolean {

@@ -4,7 +4,7 @@ import type { ConfigSource } from '../server/config-source.ts';
 import type { Door } from '../server/doors.ts';
 import { type Listener, uniqueSockets, type VirtualHost } from '../server/virtual-host.ts';
 import type { Chosen } from './chosen-hosts.ts';
-import type { FileChange, InstallPlan } from './plan.ts';
+import type { FileChange, InstallPlan, Neighbour } from './plan.ts';
 import type { InstallRequest } from './request.ts';
 import { edited, type TextEdit, withoutLines } from './text-edit.ts';
 
@@ -94,6 +94,7 @@ interface Finished {
   readonly doors: readonly Door[];
   /** Sockets on which names are refused that no site has. */
   readonly refusing?: readonly Listener[];
+  readonly neighbours?: readonly Neighbour[];
 }
 
 /** The plan that these files are. */
@@ -103,6 +104,7 @@ export function finishedPlan({
   chosen: { locked, plain },
   doors,
   refusing = [],
+  neighbours = [],
 }: Finished): InstallPlan {
   return {
     kind: 'plan',
@@ -114,6 +116,7 @@ export function finishedPlan({
     sockets: uniqueSockets([...locked, ...plain].flatMap(({ listeners }) => listeners)),
     refusing,
     doors,
+    neighbours,
     notes: files.notes,
   };
 }

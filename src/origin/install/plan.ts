@@ -27,7 +27,17 @@ export interface InstallPlan {
   /** Those of them on which the plan has names refused that no site has. */
   readonly refusing: readonly Listener[];
   readonly doors: readonly Door[];
+  /** Who goes on answering, on sockets of the lock, for names that no site has. */
+  readonly neighbours: readonly Neighbour[];
   readonly notes: readonly string[];
+}
+
+/** A virtual host beside the lock that answers for names that no site has. */
+export interface Neighbour {
+  /** A name of it, and its sockets. */
+  readonly at: string;
+  /** Has names of its own, by which it is reached where others are refused. */
+  readonly isNamed: boolean;
 }
 
 /** Why nothing is installed: one row each. */

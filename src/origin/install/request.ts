@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Hostname } from '../../domain/ids.ts';
 import type { ConfigPath } from '../config-path.ts';
 import type { Pin } from '../pin.ts';
@@ -37,6 +38,14 @@ export function lockName(text: string): LockName | null {
 /** The name that a lock gets where nobody gives one. */
 export function nameFor(hostname: Hostname): LockName {
   return hostname.replace(/^\*\./, 'any.') as LockName;
+}
+
+/** Where the trust bundle of a zone lies below Postern's directory, for all locks that trust it. */
+export function bundleBelow(
+  directory: string,
+  { kind, zone }: { readonly kind: string; readonly zone: string },
+): string {
+  return join(directory, 'bundles', kind === 'shared' ? 'shared.pem' : `${zone}.pem`);
 }
 
 /** How far the lock is on: nobody is refused, or everybody but the edge. */

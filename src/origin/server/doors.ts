@@ -100,7 +100,7 @@ export const DOORS = {
     open: false,
     text: 'TLS sessions are kept, and a resumed one is not verified again',
     fix: {
-      nginx: 'Take ssl_session_cache out of that file, or write off behind it.',
+      nginx: 'Write off behind ssl_session_cache and ssl_session_tickets there, or take them out of that file.',
       apache: 'Write SSLSessionCache none for the whole server.',
       haproxy: 'Write tune.ssl.cachesize 0 into the section global.',
     },

@@ -23,7 +23,7 @@ export interface VirtualHost {
   /** As written, in lower case: exact names, wildcards, and patterns that begin with `~`. */
   readonly names: readonly string[];
   readonly listeners: readonly Listener[];
-  /** What stands behind it: `tcp:HOST:PORT`, `unix:PATH`, `files:DIR`; empty where it only redirects or refuses. */
+  /** What stands behind it: `tcp:HOST:PORT`, `unix:PATH`, `files:DIR`, `text:TEXT`; empty where it only redirects or refuses. */
   readonly reaches: readonly string[];
   readonly asks: Asks;
   /** The file of the CAs that it trusts for callers. */

@@ -45,10 +45,22 @@ function errorPages({ block, http }: NginxHost): readonly Door[] {
     .map(({ place, args }) => ({ server: 'nginx', code: 'error_page', place, at: args.join(' ') }));
 }
 
-// The lock switches sessions off unless a file that others share says otherwise.
-function sharedSessions({ block, place }: NginxHost): readonly Door[] {
-  return (block.inner ?? [])
-    .filter(({ name, args }) => name === 'ssl_session_cache' && args[0] !== 'off' && args[0] !== 'none')
-    .filter((found) => found.place.file !== place.file)
-    .map((found) => ({ server: 'nginx', code: 'lasting_sessions', place: found.place, at: found.args.join(' ') }));
+// The lock switches sessions off unless a file that others share says otherwise. Tickets alone end with the next reload,
+// and so before a list or a bundle can count; a shared cache outlives it, and so do tickets under a key from a file.
+function sharedSessions({ block, http, place }: NginxHost): readonly Door[] {
+  const inner = block.inner ?? [];
+  const shared = inner.filter((found) => found.place.file !== place.file);
+  const caches = shared.filter(
+    ({ name, args }) => name === 'ssl_session_cache' && args[0] !== 'off' && args[0] !== 'none',
+  );
+  const hasTickets = shared.some(({ name, args }) => name === 'ssl_session_tickets' && args[0] === 'on');
+  const key = [...inner, ...http].find(({ name }) => name === 'ssl_session_ticket_key');
+  return [
+    ...caches.map((found) => door(found, found.args)),
+    ...(hasTickets && key !== undefined ? [door(key, [key.name, ...key.args])] : []),
+  ];
+
+  function door(found: Effective, words: readonly string[]): Door {
+    return { server: 'nginx', code: 'lasting_sessions', place: found.place, at: words.join(' ') };
+  }
 }

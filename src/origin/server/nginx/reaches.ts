@@ -21,8 +21,9 @@ export function reachesOf(
   above: readonly Effective[],
   upstreams: Upstreams,
 ): readonly string[] {
-  // A return of the server itself comes before every location.
-  if (server.some(({ name }) => name === 'return')) return [];
+  // A return of the server itself comes before every location. One that refuses or redirects shows nothing.
+  const ended = server.find(({ name }) => name === 'return');
+  if (ended !== undefined) return /^2\d\d$/.test(ended.args[0] ?? '') ? [`text:${ended.args.slice(1).join(' ')}`] : [];
   const root = last(server, 'root') ?? last(above, 'root') ?? DEFAULT_ROOT;
   const found = new Set<string>();
   collect(server, root, upstreams, found);

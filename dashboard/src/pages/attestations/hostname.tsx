@@ -143,12 +143,13 @@ interface SeenProps {
   readonly kin: string | null;
 }
 
+const FOUND = 'What the newest look in every way found, the worst first.';
+
 function Seen({ evidence, isOpen, kin }: SeenProps) {
   const { matrices, others } = matricesOf(evidence, isOpen);
   const isGrave = evidence.findings.some(({ severity }) => severity === 'critical' || severity === 'high');
   const findings = evidence.findings.length > 0 && (
-    <Panel title="Findings" about="What the newest look in every way found, the worst first.">
-      {kin !== null && <p>{kin}</p>}
+    <Panel title="Findings" about={`${FOUND}${kin === null ? '' : ` ${kin}`}`}>
       <Findings findings={evidence.findings} />
     </Panel>
   );

@@ -23,7 +23,7 @@ interface SetupMatrixProps {
 /** Each credential against each origin: who gets in where, and what to mend. */
 export function SetupMatrix({ setup, seen, retry, isToldAbove }: SetupMatrixProps) {
   return (
-    <>
+    <div class="setup-seen">
       {setup.step.kind === 'proved' && <Duty />}
       <Awaited of={seen} retry={retry} lines={8} empty={<p>Nobody has looked yet.</p>}>
         {(rows) => (
@@ -39,7 +39,7 @@ export function SetupMatrix({ setup, seen, retry, isToldAbove }: SetupMatrixProp
           </>
         )}
       </Awaited>
-    </>
+    </div>
   );
 }
 
@@ -48,8 +48,8 @@ function Duty() {
   return (
     <Note>
       <p>
-        <strong>One thing is left:</strong> the bundle at the origin has to follow rotations, or the edge is refused one
-        day. The command that sees to it stands under <a href="#setup-now">What now</a>.
+        <strong>Keep it so:</strong> the bundle at the origin has to follow rotations, or the edge is refused one day.
+        What sees to it stands under <a href="#setup-now">What now</a>.
       </p>
     </Note>
   );

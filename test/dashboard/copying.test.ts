@@ -30,7 +30,7 @@ describe('the files copied, and no command of Postern', needsDebian('chromium', 
     const { page, complaints } = looking;
     await signIn(page, postern.token, '/setup');
     await begin(page, machine);
-    await page.getByText('you can do without').waitFor();
+    await page.getByText('only tells who comes, and can be left out').waitFor();
     await screenshot(page, 'copying-server');
     await page.getByLabel('Copy the files').check();
     await page.getByRole('button', { name: 'Make the configuration' }).click();

@@ -75,7 +75,7 @@ describe('a set-up with few words and few clicks', needs('chromium'), () => {
     await page.getByRole('button', { name: 'Add few.test' }).click();
     await page.getByText('few.test has no record:').waitFor();
     const places = await page.evaluate<readonly number[]>('places');
-    await page.unroute('**/dns_records?*');
+    await page.unrouteAll({ behavior: 'wait' });
     const moved = places.slice(places.findIndex((place) => place !== places[0]));
     assert.ok(
       Math.max(...moved) - Math.min(...moved) <= A_HAIR,

@@ -84,20 +84,22 @@ function WhereItIs({ subject }: { readonly subject: string }) {
   return (
     <details>
       <summary>Where is that file?</summary>
-      <p class="hint">
-        Where the certificate was made: often ca.pem, ca.crt or rootCA.pem (mkcert -CAROOT says where; easy-rsa:
-        pki/ca.crt).
-      </p>
-      {command !== null && (
-        <>
-          <p>
-            It may lie on the origin. Run this there as root, in a second terminal: what runs in the first one goes on.
-            Paste here what it prints from BEGIN to END. It prints no key; where it prints nothing, the file lies
-            elsewhere.
-          </p>
-          <Code label="Find it on the origin" text={command} />
-        </>
-      )}
+      <div class="where">
+        <p class="hint">
+          Where the certificate was made: often ca.pem, ca.crt or rootCA.pem (mkcert -CAROOT says where; easy-rsa:
+          pki/ca.crt).
+        </p>
+        {command !== null && (
+          <>
+            <p>
+              It may lie on the origin. Run this there as root, in a second terminal: what runs in the first one goes
+              on. Paste here what it prints from BEGIN to END. It prints no key; where it prints nothing, the file lies
+              elsewhere.
+            </p>
+            <Code label="Find it on the origin" text={command} />
+          </>
+        )}
+      </div>
     </details>
   );
 }

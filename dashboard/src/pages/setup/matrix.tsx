@@ -62,9 +62,9 @@ function Traces() {
       <summary>What a look leaves in the logs of the origin</summary>
       <p class="hint">
         A look in every way is some 50 requests: when you press, after a change, and once a day. The short one, every
-        five minutes, is a few. In the access log they have the User-Agent Postern-Attestation. A certificate whose key
-        is forged makes nginx write <span class="mono">[crit] … bad signature</span> into its error log: leave these out
-        of an alarm, by the address of this Postern.
+        five minutes, is six. In the access log they have the User-Agent Postern-Attestation. A certificate whose key is
+        forged makes nginx write <span class="mono">[crit] … bad signature</span> into its error log: leave these out of
+        an alarm, by the address of this Postern.
       </p>
     </details>
   );

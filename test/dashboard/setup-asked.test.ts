@@ -7,6 +7,7 @@ import { knock } from '../support/knock.ts';
 import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
 import { type DebianMachine, needsDebian, startDebianMachine } from './debian-machine.ts';
 import type { Attended } from './terminal.ts';
+import { visitByButton } from './visit-by-button.ts';
 
 describe('Enforce while the command that watches still runs', needsDebian('chromium', 'curl', 'nginx'), () => {
   let postern: Postern;
@@ -32,9 +33,8 @@ describe('Enforce while the command that watches still runs', needsDebian('chrom
     await asks(command, 'Go on? [y/N]');
     command.answer('y\n');
     await asks(command, 'Once you decide to enforce in the dashboard, you are asked here.');
-    const visit = await copied(page, 'Visit through the edge');
     await until('the visit is counted', async () => {
-      await machine.type(visit);
+      await visitByButton(page);
       return page.getByRole('button', { name: 'Enforce', exact: true }).isVisible();
     });
     await page.getByText(/^The command in your terminal on .* then asks you, and does nothing before/).waitFor();

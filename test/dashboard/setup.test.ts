@@ -79,6 +79,8 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await until('nginx serves', async () => (await knock({ port: machine.port, sni: HOST })).kind === 'answered');
       machine.leaveRunning(await copied(page, 'Command that reports callers'));
       await page.getByText('No request with the certificate of the edge was counted yet.').last().waitFor();
+      await page.getByText('From a browser or a terminal instead').click();
+      await page.getByText('run this in another terminal', { exact: false }).waitFor();
       const visited = await machine.type(await copied(page, 'Visit through the edge'));
       assert.equal(visited.code, 0, visited.stderr);
       await screenshot(page, 'setup-watch-nobody');

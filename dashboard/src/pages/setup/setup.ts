@@ -4,7 +4,11 @@ export const STEPS = [
   { kind: 'server', title: 'The server', about: '' },
   { kind: 'configure', title: 'Configure the origin', about: 'It asks for the certificate, and refuses nobody yet.' },
   { kind: 'watch', title: 'Watch who comes', about: 'Who comes without the certificate would be refused later.' },
-  { kind: 'enforce', title: 'Enforce', about: 'From then on only the edge gets in.' },
+  {
+    kind: 'enforce',
+    title: 'Enforce',
+    about: 'Decide it here, carry it out at the origin: then only the edge gets in.',
+  },
   { kind: 'prove', title: 'Prove it', about: 'Postern knocks with the right certificate and with wrong ones.' },
 ] as const;
 

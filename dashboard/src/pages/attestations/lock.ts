@@ -66,17 +66,21 @@ function refusesStrangers({ checked }: Evidence): boolean {
   return asked.length > 0 && asked.every(({ saw }) => saw.startsWith('refused: '));
 }
 
-// Whoever holds such a certificate has it from the authority of the lock: a finding, and no hole (docs/decisions.md).
-function kinSentence(evidence: Evidence): string {
+/**
+ * Who was let in beside the edge, where that is no hole: whoever holds such a certificate has it from the authority of the lock.
+ * Empty where nobody was.
+ */
+export function kinSentence(evidence: Evidence): string {
   const kin = kinLetIn(evidence);
   return kin.length === 0
     ? ''
-    : ` Let in as well, though something is amiss with it: ${kin.join(', ')}. The authority of the lock signed that itself, so no stranger has one; what was found says more.`;
+    : `Let in as well, though something is amiss with it: ${kin.join(', ')}. The authority of the lock signed that itself, so no stranger has one; what was found says more.`;
 }
 
 /** What a verdict says, with what is known beside it. */
 export function verdictSentence({ verdict, evidence }: Pick<AttestationDetail, 'verdict' | 'evidence'>): string {
-  if (verdict === 'locked' && evidence !== null) return `${VERDICT_SENTENCES.locked}${kinSentence(evidence)}`;
+  if (verdict === 'locked' && evidence !== null)
+    return `${VERDICT_SENTENCES.locked} ${kinSentence(evidence)}`.trimEnd();
   if (verdict !== 'unknown' || evidence?.findings.some(({ decides }) => decides === true) !== true)
     return VERDICT_SENTENCES[verdict];
   return refusesStrangers(evidence)

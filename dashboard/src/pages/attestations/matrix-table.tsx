@@ -59,8 +59,7 @@ function Grid({ caption, doors, rows }: GridProps) {
 function Credential({ row: { credential, how, isEdge, isKin } }: { readonly row: MatrixRow }) {
   return (
     <>
-      {capital(credential)}
-      {isEdge && how === '' && <span class="tag"> the edge</span>}
+      {capital(credential)} {isEdge && how === '' && <span class="tag">the edge</span>}
       {isKin && <span class="hint how">signed by the authority of the lock itself</span>}
       {how !== '' && <span class="hint how">{how}</span>}
     </>

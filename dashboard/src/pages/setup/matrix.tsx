@@ -4,7 +4,14 @@ import { Moment } from '../../parts/moment.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Findings, NotChecked } from '../attestations/findings.tsx';
-import { type AttestationDetail, originKey, placeText, verdictSentence } from '../attestations/lock.ts';
+import {
+  type AttestationDetail,
+  kinSentence,
+  originKey,
+  placeText,
+  VERDICT_SENTENCES,
+  verdictSentence,
+} from '../attestations/lock.ts';
 import { matricesOf } from '../attestations/matrix.ts';
 import { MatrixTable } from '../attestations/matrix-table.tsx';
 import { mendedAbove } from './mended.ts';
@@ -90,6 +97,7 @@ function OfOrigin({ detail, setup, isToldAbove }: OfOriginProps) {
         {isLocked ? 'Worth knowing, though the lock holds' : isToldAbove ? 'Found beside it' : 'What to mend'} (
         {shown.length})
       </summary>
+      {isLocked && evidence !== null && <p class="setup-kin">{kinSentence(evidence)}</p>}
       <Findings findings={shown.map(mendedAbove)} />
     </details>
   );
@@ -103,7 +111,7 @@ function OfOrigin({ detail, setup, isToldAbove }: OfOriginProps) {
           seen <Moment at={seen_on} full />
         </span>
       </header>
-      <p>{verdictSentence(detail)}</p>
+      <p>{isLocked ? VERDICT_SENTENCES.locked : verdictSentence(detail)}</p>
       {mended.length > 0 && (
         <Note kind="good">
           <p>

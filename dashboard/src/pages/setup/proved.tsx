@@ -37,9 +37,11 @@ export function Proved(props: StepProps) {
         )
       }
     >
-      <NamesProved {...props} />
-      <LookAtLock {...props} />
-      <WhatNow {...props} />
+      <div class="setup-proved">
+        <NamesProved {...props} />
+        <LookAtLock {...props} />
+        <WhatNow {...props} />
+      </div>
       {guarded.view}
     </Panel>
   );

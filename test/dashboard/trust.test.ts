@@ -112,7 +112,6 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, `/setup/failing.test/${host}`);
-    await page.getByRole('button', { name: 'Look at the lock now' }).waitFor();
     const told = page.getByText('for visitors of this zone failed', { exact: false });
     await until('it is told', async () => {
       await visit(postern, host);

@@ -133,7 +133,7 @@ function Present({ now, lead }: PresentProps) {
   return (
     <Note>
       <div class="setup-present">
-        <p>
+        <p role="status">
           <strong>{text}</strong>
         </p>
         <Button small disabled={now === null} onPress={lead}>

@@ -146,7 +146,7 @@ export function Command({ hostname, command }: CommandProps) {
         <p class="hint">
           {token === null
             ? `With a token in POSTERN_TOKEN that may ${permissions.join(', ')}.`
-            : 'Copied with the token, it needs nothing else in that terminal.'}
+            : 'Copied with the token, it needs no line before it.'}
         </p>
       )}
     </div>

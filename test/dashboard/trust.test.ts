@@ -14,7 +14,16 @@ import { addRecord, createZone, lockedSite, type Site, statusOf, visit, zonePull
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { originAuthority, showingOf, showingOrigin } from '../support/showing-origins.ts';
-import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
+import {
+  isInSight,
+  lookAt,
+  mustBeAccessible,
+  mustCount,
+  mustFit,
+  screenshot,
+  signIn,
+  startBrowser,
+} from './browser.ts';
 
 const ZONE = 'trust.test';
 const HOST = `www.${ZONE}`;
@@ -61,7 +70,6 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     const setup = `/postern/v1/zones/${site.zone}/setups/${HOST}`;
     await postern.call('PUT', setup, { choices: { server: 'nginx', mode: 'enforce' } });
     await page.goto(`/dashboard/setup/${ZONE}/${HOST}`);
-    await page.getByText('The certificate of the origin does not hold').waitFor();
     await page.getByText('It is signed by CN=origins of a test, which no edge trusts yet').waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-not-verified');
@@ -88,6 +96,36 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await form.getByRole('button', { name: 'Trust it' }).click();
     await form.waitFor({ state: 'detached' });
     await answers(200);
+    await mustCount(page.getByText('the edge does not believe the certificate', { exact: false }), 0);
+    await mustCount(page.getByText('for visitors of this zone failed', { exact: false }), 0);
+    await screenshot(page, 'setup-verified-again');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('what the edge could not pull is told while it goes on, and not once something was changed', async () => {
+    const zone = await createZone(postern, 'failing.test', null);
+    await zonePull(postern, zone, true);
+    const host = 'www.failing.test';
+    await addRecord(postern, zone, { name: host, origin: { https_port: 1 } });
+    const choices = { server: 'nginx', mode: 'enforce' };
+    await postern.call('PUT', `/postern/v1/zones/${zone}/setups/${host}`, { choices });
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, `/setup/failing.test/${host}`);
+    const told = page.getByText('for visitors of this zone failed', { exact: false });
+    await until('it is told', async () => {
+      await visit(postern, host);
+      return told.isVisible();
+    });
+    await page.getByText(/Nothing listens at the origin \(\d+ times?\)/).waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'setup-pulls-failed');
+    await postern.call('PATCH', `/zones/${zone}/settings/min_tls_version`, { value: '1.3' });
+    await mustCount(told, 0);
+    await until('it is told anew', async () => {
+      await visit(postern, host);
+      return told.isVisible();
+    });
     assert.deepEqual(complaints, []);
   });
 
@@ -257,13 +295,23 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await signIn(page, postern.token, path);
     await page.getByText('run that first, and there is nothing to compare', { exact: false }).waitFor();
     await mustCount(page.getByRole('button', { name: 'Trust this certificate' }), 0);
+    await page.getByRole('button', { name: 'Make a token for this origin' }).click();
+    await page.getByRole('region', { name: 'Install command' }).scrollIntoViewIfNeeded();
     await report('www.told.test', 'told.test');
     await page.getByText('saw the same certificate').waitFor();
     await page.getByRole('heading', { name: /whom the edge believes ?Now/ }).waitFor();
+    // Who was at the task before is led to this one, and what is done is folded.
+    const trust = page.getByRole('button', { name: 'Trust this certificate' });
+    await until('what is to be done now is in sight', () => isInSight(trust));
+    await page.getByRole('region', { name: 'Install command' }).waitFor({ state: 'hidden' });
+    await page.getByText('Heard of the origin. Now trust its certificate.').waitFor();
+    await page.getByText('put the configuration in place').click();
+    await page.getByRole('region', { name: 'Install command' }).waitFor();
+    await page.getByText('put the configuration in place').click();
     await mustBeAccessible(page);
     await mustFit(page);
     await screenshot(page, 'trust-told-same');
-    await page.getByRole('button', { name: 'Trust this certificate' }).click();
+    await trust.click();
     const question = page.getByRole('dialog', { name: 'Trust this certificate' });
     await question.getByText('saw the same certificate at its own server').waitFor();
     await question.getByText('The edge then believes this certificate', { exact: false }).waitFor();
@@ -271,7 +319,37 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await mustBeAccessible(page);
     await screenshot(page, 'trust-told-same-question');
     await question.getByRole('button', { name: 'Trust it' }).click();
+    await page.getByText('Heard of the origin. Now visit it through the edge.').waitFor();
+    const visiting = page.getByRole('button', { name: 'Visit through the edge', exact: true });
+    await until('the next one is in sight', () => isInSight(visiting));
+    await page.getByText('whom the edge believes').click();
     await page.getByText('the edge believes the certificate of the origin', { exact: false }).waitFor();
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-told-done');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('who types, or has scrolled elsewhere, is not moved; the words above lead to what is to be done now', async () => {
+    await using alone = await showingOrigin(await showingOf(null, ['www.apart.test']));
+    const path = await setUp('apart.test', alone.port);
+    await using looking = await lookAt(browser, { base: postern.base, width: 390, height: 800, theme: 'dark' });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, path);
+    await page.getByText('run that first, and there is nothing to compare', { exact: false }).waitFor();
+    const field = page.getByLabel('Where the edge answers');
+    await field.fill('192.0.2.7:443');
+    const before = await field.boundingBox();
+    await report('www.apart.test', 'apart.test');
+    await page.getByRole('heading', { name: /whom the edge believes ?Now/ }).waitFor();
+    assert.deepEqual(await field.boundingBox(), before, 'nothing moves under who types');
+    await screenshot(page, 'trust-not-moved-narrow-dark');
+    await page.getByRole('button', { name: 'Go to its certificate' }).click();
+    await until('it is in sight', () => isInSight(page.getByRole('button', { name: 'Trust this certificate' })));
+    await page.locator('.setup-task:focus').getByText('whom the edge believes').waitFor();
+    await field.waitFor({ state: 'hidden' });
+    await mustBeAccessible(page);
+    await mustFit(page);
+    await screenshot(page, 'trust-led-narrow-dark');
     assert.deepEqual(complaints, []);
   });
 

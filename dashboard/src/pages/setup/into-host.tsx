@@ -1,8 +1,10 @@
+import { madeToken } from '../../api/made-token.ts';
 import { Code } from '../../parts/copy.tsx';
 import { EDITS, loadHost } from './load-host.ts';
 import { NoCommand } from './no-command.tsx';
 import type { OriginConfig } from './origin-config.ts';
 import { pasteBlock } from './paste-block.ts';
+import { tokenLine, WITH_TOKEN } from './token-line.ts';
 
 interface Host {
   readonly where: string;
@@ -45,6 +47,7 @@ interface IntoHostProps {
 export function IntoHost({ made, hostname, reports }: IntoHostProps) {
   const host = HOSTS[made.server];
   const path = linesOf(made);
+  const token = madeToken(hostname);
   const load = path === undefined ? null : loadHost(made.server, { hostname, lines: path, watches: true });
   if (host === undefined || path === undefined || load === null) return null;
   return (
@@ -60,6 +63,7 @@ export function IntoHost({ made, hostname, reports }: IntoHostProps) {
       <Code
         label={reports === null ? 'Test and load it' : 'Test it, load it, tell who comes'}
         text={pasteBlock([], reports === null ? load : [...load, ...telling(reports)])}
+        {...(token === null || reports === null ? {} : { before: { text: tokenLine(token), title: WITH_TOKEN } })}
       />
       {host.sameThere !== null && <p>{host.sameThere}</p>}
       {host.loaded !== null && <p class="hint">{host.loaded}</p>}

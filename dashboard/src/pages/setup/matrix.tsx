@@ -124,7 +124,7 @@ function OfOrigin({ detail, setup, isToldAbove }: OfOriginProps) {
         {isLocked ? 'Worth knowing, though the lock holds' : isToldAbove ? 'Found beside it' : 'What to mend'} (
         {shown.length})
       </summary>
-      {kin !== null && <p>{kin}</p>}
+      {kin !== null && <p class="setup-kin">{kin}</p>}
       <Findings findings={shown.map(mendedAbove)} />
     </details>
   );

@@ -6,19 +6,8 @@ import { WholeFingerprint } from '../../parts/fingerprint.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Note, Problems } from '../../parts/problems.tsx';
 import type { Zone } from '../../zone.tsx';
-import { type Alike, alike, isOfTrust, type Looks, type Origin, useCertificateLooks } from './certificate-looks.ts';
+import { type Alike, alike, isOfTrust, type Looks, type Origin } from './certificate-looks.ts';
 import { Offer, PasteCa, ToldOther } from './trust-offer.tsx';
-
-interface CertificatesProps {
-  readonly zone: Zone;
-  readonly names: readonly string[];
-}
-
-/** What certificates the origins of names show now, whether the edge believes them, and what to do where it does not. */
-export function OriginCertificates({ zone, names }: CertificatesProps) {
-  const [seen, again] = useCertificateLooks(zone.id, names);
-  return <SeenCertificates zone={zone} seen={seen} again={again} />;
-}
 
 interface SeenProps {
   readonly zone: Zone;
@@ -26,7 +15,7 @@ interface SeenProps {
   readonly again: () => void;
 }
 
-/** The same where somebody has looked already. */
+/** What certificates the origins of names show now, whether the edge believes them, and what to do where it does not. */
 export function SeenCertificates({ zone, seen, again }: SeenProps) {
   return (
     <Awaited of={seen} retry={again} lines={4}>

@@ -37,9 +37,11 @@ export function Proved(props: StepProps) {
         )
       }
     >
-      <NamesProved {...props} />
-      <LookAtLock {...props} />
-      <WhatNow {...props} />
+      <div class="setup-proved">
+        <NamesProved {...props} />
+        <LookAtLock {...props} />
+        <WhatNow {...props} />
+      </div>
       {guarded.view}
     </Panel>
   );
@@ -68,7 +70,10 @@ function WhatNow({ zone, setup }: StepProps) {
           </li>
         ))}
         <Keeping zone={zone} setup={setup} />
-        <li>The command that reports callers has done its work: it can be ended.</li>
+        {/* The one that asked at its terminal has ended by itself. */}
+        {setup.terminal?.state !== 'enforced' && (
+          <li>Where a command at the origin still tells who comes, it has done its work: end it.</li>
+        )}
       </ul>
       <SetupTokens hostname={hostname} />
     </section>

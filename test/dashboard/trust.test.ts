@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,8 +9,7 @@ import { writeCertificationRequest } from '../../src/pki/csr.ts';
 import { generateKey } from '../../src/pki/keys.ts';
 import { clientAuthority, type ServerAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
-import { run } from '../scenarios/program.ts';
-import { addRecord, createZone, lockedSite, type Site, statusOf, visit, zonePull } from '../scenarios/site.ts';
+import { addRecord, createZone, lockedSite, type Site, statusOf, visit } from '../scenarios/site.ts';
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
 import { originAuthority, showingOf, showingOrigin } from '../support/showing-origins.ts';
@@ -24,6 +23,7 @@ import {
   signIn,
   startBrowser,
 } from './browser.ts';
+import { report, setUpFor } from './set-up-for.ts';
 
 const ZONE = 'trust.test';
 const HOST = `www.${ZONE}`;
@@ -102,48 +102,10 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     assert.deepEqual(complaints, []);
   });
 
-  test('what the edge could not pull is told while it goes on, and not once something was changed', async () => {
-    const zone = await createZone(postern, 'failing.test', null);
-    await zonePull(postern, zone, true);
-    const host = 'www.failing.test';
-    await addRecord(postern, zone, { name: host, origin: { https_port: 1 } });
-    const choices = { server: 'nginx', mode: 'enforce' };
-    await postern.call('PUT', `/postern/v1/zones/${zone}/setups/${host}`, { choices });
-    await using looking = await lookAt(browser, { base: postern.base });
-    const { page, complaints } = looking;
-    await signIn(page, postern.token, `/setup/failing.test/${host}`);
-    const told = page.getByText('for visitors of this zone failed', { exact: false });
-    await until('it is told', async () => {
-      await visit(postern, host);
-      return told.isVisible();
-    });
-    await page.getByText(/Nothing listens at the origin \(\d+ times?\)/).waitFor();
-    await mustBeAccessible(page);
-    await screenshot(page, 'setup-pulls-failed');
-    await postern.call('PATCH', `/zones/${zone}/settings/min_tls_version`, { value: '1.3' });
-    await mustCount(told, 0);
-    await until('it is told anew', async () => {
-      await visit(postern, host);
-      return told.isVisible();
-    });
-    assert.deepEqual(complaints, []);
-  });
-
-  /** A set-up that stands where the origin is configured, for an origin of its own. */
-  const setUp = async (name: string, port: number): Promise<string> => {
-    const zone = await createZone(postern, name, null);
-    await zonePull(postern, zone, true);
-    const host = `www.${name}`;
-    await addRecord(postern, zone, { name: host, origin: { https_port: port } });
-    const choices = { server: 'nginx', mode: 'watch' };
-    await postern.call('PUT', `/postern/v1/zones/${zone}/setups/${host}`, { choices });
-    return `/setup/${name}/${host}?step=configure`;
-  };
-
   test('a CA that the origin sends is offered with its fingerprint, and the page then says who is trusted', async () => {
     const acme = await originAuthority('Acme internal CA');
     await using origin = await showingOrigin(await showingOf(acme, ['www.acme.test'], { sendsRoot: true }));
-    const path = await setUp('acme.test', origin.port);
+    const path = await setUpFor(postern, 'acme.test', origin.port);
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, path);
@@ -184,7 +146,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     const names = ['www.both.test', 'both.test'];
     await using origin = await showingOrigin(await showingOf(acme, names));
     await using third = await showingOrigin(await showingOf(other, ['old.both.test']));
-    const path = await setUp('both.test', origin.port);
+    const path = await setUpFor(postern, 'both.test', origin.port);
     const { result: zones } = await postern.call<readonly { readonly id: string }[]>('GET', '/zones?name=both.test');
     const zone = zones[0]?.id ?? assert.fail();
     await addRecord(postern, zone, { name: 'both.test', origin: { https_port: origin.port } });
@@ -252,7 +214,10 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await using alone = await showingOrigin(await showingOf(null, ['www.alone.test']));
     const acme = await originAuthority('Acme internal CA');
     await using wrong = await showingOrigin(await showingOf(acme, ['shop.elsewhere.test'], { ended: true }));
-    const [first, second] = [await setUp('alone.test', alone.port), await setUp('wrong.test', wrong.port)];
+    const [first, second] = [
+      await setUpFor(postern, 'alone.test', alone.port),
+      await setUpFor(postern, 'wrong.test', wrong.port),
+    ];
     await using looking = await lookAt(browser, { base: postern.base, width: 390, theme: 'dark' });
     const { page, complaints } = looking;
     await signIn(page, postern.token, first);
@@ -278,18 +243,9 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     assert.deepEqual(complaints, []);
   });
 
-  /** What runs on the origin says who comes, and what its server shows. */
-  const report = async (host: string, zone: string): Promise<void> => {
-    const log = join(scratch, `${host}.log`);
-    writeFileSync(log, '');
-    const argv = ['origin', 'watch-report', '--api', postern.base, '--zone', zone, '--hostname', host, '--log', log];
-    const ended = await run([...argv, '--state', `${log}.state`], { POSTERN_TOKEN: postern.token });
-    assert.equal(ended.code, 0, ended.stderr);
-  };
-
   test('what the origin itself saw needs no comparing: the page hears of it, and one click trusts', async () => {
     await using alone = await showingOrigin(await showingOf(null, ['www.told.test']));
-    const path = await setUp('told.test', alone.port);
+    const path = await setUpFor(postern, 'told.test', alone.port);
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, path);
@@ -297,7 +253,7 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     await mustCount(page.getByRole('button', { name: 'Trust this certificate' }), 0);
     await page.getByRole('button', { name: 'Make a token for this origin' }).click();
     await page.getByRole('region', { name: 'Install command' }).scrollIntoViewIfNeeded();
-    await report('www.told.test', 'told.test');
+    await report(postern, scratch, 'www.told.test', 'told.test');
     await page.getByText('saw the same certificate').waitFor();
     await page.getByRole('heading', { name: /whom the edge believes ?Now/ }).waitFor();
     // Who was at the task before is led to this one, and what is done is folded.
@@ -329,30 +285,6 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
     assert.deepEqual(complaints, []);
   });
 
-  test('who types, or has scrolled elsewhere, is not moved; the words above lead to what is to be done now', async () => {
-    await using alone = await showingOrigin(await showingOf(null, ['www.apart.test']));
-    const path = await setUp('apart.test', alone.port);
-    await using looking = await lookAt(browser, { base: postern.base, width: 390, height: 800, theme: 'dark' });
-    const { page, complaints } = looking;
-    await signIn(page, postern.token, path);
-    await page.getByText('run that first, and there is nothing to compare', { exact: false }).waitFor();
-    const field = page.getByLabel('Where the edge answers');
-    await field.fill('192.0.2.7:443');
-    const before = await field.boundingBox();
-    await report('www.apart.test', 'apart.test');
-    await page.getByRole('heading', { name: /whom the edge believes ?Now/ }).waitFor();
-    assert.deepEqual(await field.boundingBox(), before, 'nothing moves under who types');
-    await screenshot(page, 'trust-not-moved-narrow-dark');
-    await page.getByRole('button', { name: 'Go to its certificate' }).click();
-    await until('it is in sight', () => isInSight(page.getByRole('button', { name: 'Trust this certificate' })));
-    await page.locator('.setup-task:focus').getByText('whom the edge believes').waitFor();
-    await field.waitFor({ state: 'hidden' });
-    await mustBeAccessible(page);
-    await mustFit(page);
-    await screenshot(page, 'trust-led-narrow-dark');
-    assert.deepEqual(complaints, []);
-  });
-
   test('somebody between is told loudly, and trusting him is not the straight way', async () => {
     const host = 'www.between.test';
     await using own = await showingOrigin(await showingOf(null, [host]));
@@ -361,8 +293,8 @@ describe('whom the edge believes', needs('chromium', 'nginx'), () => {
       {},
       { host: '127.0.0.2', port: own.port },
     );
-    const path = await setUp('between.test', own.port);
-    await report(host, 'between.test');
+    const path = await setUpFor(postern, 'between.test', own.port);
+    await report(postern, scratch, host, 'between.test');
     await using looking = await lookAt(browser, { base: postern.base, width: 390, theme: 'dark' });
     const { page, complaints } = looking;
     await signIn(page, postern.token, path);

@@ -14,6 +14,7 @@ import type { BackupRequest, TakenBackup } from './backup/backups.ts';
 import type { SignedManifest } from './bundle-manifests.ts';
 import type { CallerKeeping } from './callers.ts';
 import type { EdgeAddressKeeping } from './edge-addresses.ts';
+import type { EdgeVisitKeeping } from './edge-visits.ts';
 import type { EdgeView } from './edge-view.ts';
 import type { Events } from './event-ring.ts';
 import type { ImpactKeeping } from './impact-keeping.ts';
@@ -231,6 +232,7 @@ export interface ControlPlane
     AttestationKeeping,
     ImpactKeeping,
     OriginCertificateKeeping,
+    EdgeVisitKeeping,
     OverviewKeeping,
     NoticeKeeping {
   readonly installation: Installation;

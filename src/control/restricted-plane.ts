@@ -103,12 +103,13 @@ export function restrictedPlane(plane: ControlPlane, { zones, accounts }: Sight)
   return Object.create(plane, Object.getOwnPropertyDescriptors(restricted));
 }
 
-type Questions = Pick<ControlPlane, 'impact' | 'originCertificates'>;
+type Questions = Pick<ControlPlane, 'impact' | 'originCertificates' | 'visitThroughEdge'>;
 
 function ownQuestions(plane: ControlPlane, sight: Sight): Questions {
   return {
     impact: (zone, act) => inSight(plane, sight, zone, () => plane.impact(zone, act)),
     originCertificates: (zone, hostname) => inSight(plane, sight, zone, () => plane.originCertificates(zone, hostname)),
+    visitThroughEdge: (zone, hostname) => inSight(plane, sight, zone, () => plane.visitThroughEdge(zone, hostname)),
   };
 }
 

@@ -18,6 +18,7 @@ import { type ControlState, loadState } from './control-state.ts';
 import { type DataDirectory, takeDirectory } from './data-directory.ts';
 import { edgeAddressKeeping } from './edge-addresses.ts';
 import { edgeView } from './edge-view.ts';
+import { type EdgeVisitKeeping, edgeVisitKeeping } from './edge-visits.ts';
 import type { EdgeEvent } from './event-ring.ts';
 import { Feed } from './feed.ts';
 import { impactKeeping } from './impact-keeping.ts';
@@ -222,7 +223,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     takeBackup: backups.take,
     ...rotations.keeping,
     ...around,
-    ...looksAtOrigins(seen.keeping, certificates),
+    ...looksAtOrigins(seen.keeping, certificates, edgeVisitKeeping(state, { source, edges: () => feed.edges() })),
     ...notices.keeping,
     ...rootKeeping({ state, inTurn, lists: trust.lists, change }),
     connect: (link) => feed.connect(link),
@@ -237,13 +238,13 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   };
 }
 
-/** Looks that are kept up, and those that somebody asks for: all go out from the same place. */
-function looksAtOrigins(kept: AttestationKeeping, certificates: OriginCertificates) {
+/** Looks that are kept up, and those that somebody asks for: all go out from the same place. Visits go by the edge. */
+function looksAtOrigins(kept: AttestationKeeping, certificates: OriginCertificates, visits: EdgeVisitKeeping) {
   const attest: AttestationKeeping['attest'] = (ground, pace) => {
     certificates.stand(ground);
     kept.attest(ground, pace);
   };
-  return { ...kept, ...certificates.keeping, attest };
+  return { ...kept, ...certificates.keeping, ...visits, attest };
 }
 
 /** What is stored, and no edge depends on. */

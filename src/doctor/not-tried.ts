@@ -63,7 +63,7 @@ export function notTried(count: Count, hand: Hand, otherNames: readonly string[]
       ? []
       : [
           {
-            what: "whether another customer's certificate of the same edge is refused",
+            what: 'whether a certificate that another customer of the same edge really has is refused',
             why: 'none is at hand (--foreign-identity)',
           },
         ]),

@@ -1,6 +1,6 @@
 import type { ProblemRow } from './request-problems.ts';
 
-/** Problems with looks at locks. */
+/** Problems with looks at locks, and with visits through the edge. */
 export const ATTESTATION_PROBLEMS = {
   attestation_off: {
     code: 10510,
@@ -48,6 +48,18 @@ export const ATTESTATION_PROBLEMS = {
     code: 10517,
     status: 429,
     text: 'The certificates of origins of this account were looked at too often within a minute',
+    fix: 'Wait a minute.',
+  },
+  visit_nowhere: {
+    code: 10518,
+    status: 400,
+    text: 'There is no edge here that serves this hostname',
+    fix: 'Name a hostname with a proxied record, while an edge is connected (postern edges).',
+  },
+  visited_enough: {
+    code: 10519,
+    status: 429,
+    text: 'The edge was visited too often for this account within a minute',
     fix: 'Wait a minute.',
   },
 } as const satisfies Record<string, ProblemRow>;

@@ -4,8 +4,10 @@ import type { UnreadCode } from '../http1/unread-request.ts';
 import type { Pulling } from '../pull/door.ts';
 import type { OpenOutcome } from '../pull/open.ts';
 import type { PoolsSnapshot } from '../pull/pools.ts';
-import type { PullFacts } from '../pull/pull-facts.ts';
+import { outcome, type PullFacts } from '../pull/pull-facts.ts';
+import { get } from '../http1/fields.ts';
 import { type Snapshot, seriesKey } from '../wire/metrics.ts';
+import { saysOwnLook } from '../wire/own-look.ts';
 import { Counter } from '../wire/counter.ts';
 import { Histogram } from '../wire/histogram.ts';
 import type { Traffic } from '../wire/traffic.ts';
@@ -36,6 +38,7 @@ export interface Holdings {
 interface Visited {
   readonly plan: Pulling;
   readonly visit: number;
+  readonly head: Visitor['head'];
 }
 
 /** What an edge counts. A request costs additions in arrays; names are put to the numbers when somebody asks. */
@@ -64,7 +67,8 @@ export class Meters {
       this.#requests.place(scheme === 'http' ? 0 : 1, PROTOCOLS.indexOf(protocol), statusClass(status)),
     );
     this.#duration.observe(at - since);
-    if (end.pull !== null && plan !== null && isPulling(plan)) return this.#pulled(end, end.pull, { plan, visit });
+    if (end.pull !== null && plan !== null && isPulling(plan))
+      return this.#pulled(end, end.pull, { plan, visit, head: visitor.head });
     this.#all.answered(plan, end.page, end.bytesOut);
     if (plan === null || !('zone' in plan)) return;
     const series = this.#traffic.of(plan.zone);
@@ -124,16 +128,25 @@ export class Meters {
     };
   }
 
-  #pulled(end: RequestEnd, pull: PullFacts, { plan, visit }: Visited): void {
+  #pulled(end: RequestEnd, pull: PullFacts, { plan, visit, head }: Visited): void {
     const place = this.#all.placeOf(plan, pull);
     const { series, count } = this.#traffic.pulled(plan, howEnded(pull));
     series.visits.add(visit);
     this.#all.pulled(pull, place, end.bytesOut);
     series.pulled(pull, place, end.bytesOut);
+    if (pull.failure !== null) this.#failed(series, pull, head);
     if (requestFailed(end)) count.failed++;
     else count.passed++;
     if (pull.retries > 0) this.#retries.add(0, pull.retries);
     if (pull.connection !== null) this.#waited.observe(pull.waited);
+  }
+
+  // Who asks is looked at where a pull failed only: all others cost nothing.
+  #failed(series: PullSeries, pull: PullFacts, { path, fields }: Visitor['head']): void {
+    if (!saysOwnLook(get(fields, 'user-agent') ?? '', path)) return;
+    const place = this.#all.lookFailures.named(outcome(pull));
+    this.#all.lookFailures.add(place);
+    series.lookFailures.add(place);
   }
 }
 

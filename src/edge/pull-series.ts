@@ -21,6 +21,7 @@ const REFUSED = [...Object.keys(REFUSALS), 'head_timeout', 'body_timeout', ...Ob
 /** What is counted of pulls, and of requests that came to none: once for all together, and once for each zone. */
 export class PullSeries {
   readonly pulls = new Counter('pulls_total', PLANS, LEVELS, ['answered', 'cut', 'visitor_gone', ...FAILURES]);
+  readonly lookFailures = new Counter('pull_look_failures_total', FAILURES);
   readonly lent = new Counter('pull_connections_total', ['new', 'reused'], ORIGIN_PROTOCOLS);
   readonly firstByte = new Histogram('pull_first_byte_seconds');
   readonly connects = new Counter('origin_connects_total', ['plain', 'full', 'resumed', ...FAILURES]);
@@ -32,8 +33,8 @@ export class PullSeries {
 
   /** Everything that there is to write. */
   all(): readonly (Counter | Histogram)[] {
-    const { pulls, lent, firstByte, connects, refused, redirects, bytes, visits, simulated } = this;
-    return [pulls, lent, firstByte, connects, refused, redirects, bytes, visits, simulated];
+    const { pulls, lookFailures, lent, firstByte, connects, refused, redirects, bytes, visits, simulated } = this;
+    return [pulls, lookFailures, lent, firstByte, connects, refused, redirects, bytes, visits, simulated];
   }
 
   /** A pull that was shown at `place` of `pulls` has ended. */

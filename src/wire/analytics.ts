@@ -13,6 +13,7 @@ const SERIES = z
     name: z.enum([
       'pulls',
       'failures',
+      'look_failures',
       'certificates',
       'edge_answers',
       'handshakes',
@@ -51,6 +52,11 @@ const TOTALS = z
     failures: REASONS.meta({
       description: 'Why pulls were refused or failed, by the codes of docs/errors-at-the-edge.md.',
       examples: [[{ reason: 'identity_refused', count: 3 }]],
+    }),
+    look_failures: REASONS.meta({
+      description:
+        'Those among the failures that say that they are looks of Postern itself: `postern origin install` looks through the edge until it gets in. Anybody can say so.',
+      examples: [[{ reason: 'origin_not_verified', count: 2 }]],
     }),
     certificates: z
       .strictObject({

@@ -92,6 +92,12 @@ export const METRICS = {
     },
     alert: 'sum(rate(postern_pulls_total{outcome=~"identity_refused|origin_not_verified"}[5m])) > 0',
   },
+  pull_look_failures_total: {
+    type: 'counter',
+    help: "Of the pulls that failed, those that say that they are Postern's own: `postern origin install` looks through the edge until it gets in.",
+    labels: { outcome: FAILURE },
+    alert: null,
+  },
   pull_retries_total: {
     type: 'counter',
     help: 'Tries of pulls that came to nothing, after which the request went to a new connection or to another origin of its name.',

@@ -48,6 +48,7 @@ export const ROTATION_PROVOKED = {
   attestation_off: ({ call, at }) => call('POST', `/postern/v1${at}/attestations`, {}),
   certificate_not_asked: ({ call, at, name }) =>
     call('POST', `/postern/v1${at}/origin_certificates`, { hostname: `nobody.${name}` }),
+  visit_nowhere: ({ call, at, name }) => call('POST', `/postern/v1${at}/edge_visits`, { hostname: `nobody.${name}` }),
   looks_not_paused: ({ call, at }) => call('DELETE', `/postern/v1${at}/attestation_pause`),
   rotation_origin_unknown: async (ground) => {
     const path = await begun(ground);
@@ -58,6 +59,7 @@ export const ROTATION_PROVOKED = {
 export const ROTATION_OUT_OF_REACH = {
   looks_paused: 'somebody must look at locks: src/control/attest/looks-paused.test.ts',
   certificates_seen_enough: 'it takes many looks: test/api/origin-certificates.test.ts',
+  visited_enough: 'it takes many visits of an edge: test/scenarios/edge-visits.test.ts',
   attestation_nothing: 'somebody must look at locks: test/scenarios/attestation.test.ts',
   attestation_too_many: 'somebody must look at locks: src/control/attest/keeping.test.ts',
   bundle_unsigned: 'the key of a root must be lost: test/scenarios/bundle-update.test.ts',

@@ -48,9 +48,17 @@ describe('attestations of a real nginx', needs('chromium', 'nginx'), () => {
     assert.match(await cell(page, 'No certificate', 1).innerText(), /^Refused/);
     assert.match(await cell(page, 'Right certificate', 1).innerText(), /^Let in/);
     const kin = page.getByRole('row', { name: 'Certificate without a purpose' });
-    await kin.getByText('signed by the authority of the lock itself').waitFor();
+    await kin.getByText('signed by the authority of the lock itself: no stranger has one').waitFor();
+    const neighbour = page.getByRole('row', { name: "Neighbour's certificate" });
+    await neighbour.getByText('made for this look by the authority of the lock itself').waitFor();
     assert.match(await cell(page, 'Certificate without a purpose', 1).innerText(), /^Let in/);
-    await page.getByText('amiss with it: certificate without a purpose', { exact: false }).waitFor();
+    await page.getByText('Also let in: certificate without a purpose.', { exact: false }).waitFor();
+    await mustCount(page.locator('.standing').getByText('without a purpose'), 0);
+    await page.getByRole('columnheader', { name: 'Plain HTTP, same port' }).first().waitFor();
+    await page
+      .getByText('Names of other sites on the same server were not tried here.', { exact: false })
+      .waitFor({ state: 'attached' });
+    await page.getByText('that another customer of the same edge really has', { exact: false }).waitFor();
     await page.getByRole('heading', { name: 'Not checked' }).waitFor();
     assert.equal(await page.locator('.cell.bad').count(), 0);
     await mustBeAccessible(page);

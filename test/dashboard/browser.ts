@@ -143,6 +143,14 @@ export function tooWide(page: Page): Promise<readonly string[]> {
     );
 }
 
+/** Whether all of it is on the screen, without scrolling. */
+export function isInSight(what: Locator): Promise<boolean> {
+  return what.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= element.ownerDocument.documentElement.clientHeight;
+  });
+}
+
 /** Waits until there are so many, no more and no fewer: a list that was searched or turned is another one a moment later. */
 export async function mustCount(what: Locator, count: number): Promise<void> {
   if (count > 0) await what.nth(count - 1).waitFor({ state: 'attached' });

@@ -58,11 +58,18 @@ describe('overview', needs('chromium', 'nginx'), () => {
       for (let time = 0; time < 5; time++) await visit(postern, host);
       await using looking = await lookAt(browser, { base: postern.base, theme });
       const { page, complaints } = looking;
+      const asked: string[] = [];
+      page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
       await signIn(page, postern.token);
       await page.getByRole('link', { name: /^1 zone: Locked/ }).waitFor();
       // The CA of the origin was made for a day.
       await page.getByRole('link', { name: /^See to it: locked\.test, A CA by which origins/ }).waitFor();
       await page.getByText('1 to be renewed by hand').waitFor();
+      await page.getByText('in the next 90 days', { exact: false }).waitFor();
+      assert.deepEqual(
+        asked.filter((path) => path.startsWith('/postern/v1/expiries')),
+        ['/postern/v1/expiries/ending'],
+      );
       await page.getByRole('row', { name: /local-1 Up to date/ }).waitFor();
       await page.getByRole('figure', { name: 'Pulls per second by outcome' }).locator('canvas').waitFor();
       for (const table of await page.getByText('As a table').all()) await table.click();

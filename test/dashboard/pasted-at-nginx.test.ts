@@ -90,13 +90,40 @@ describe('what is pasted at an nginx with neighbours', needsDebian('nginx', 'cur
     await typed(machine, enforcing(LOCK));
     assert.equal(await answer(machine, 'nobody.test'), 'refused', 'the same once more changes nothing');
 
-    assert.match(
-      await typed(machine, unlockNginx({ hostname: machine.host, lines: LINES, besides: [] })),
-      /^taken out of /m,
-    );
+    const back = unlockNginx({ hostname: machine.host, lines: LINES, besides: [], bundles: [] });
+    assert.match(await typed(machine, back), /^taken out of /m);
     await until('the neighbour answers again', async () => (await answer(machine, 'nobody.test')) === 200);
     await typed(machine, `${INTO_HOST} && nginx -t`);
     assert.equal(await state(machine), before, 'nothing else is left');
+  });
+
+  test('the way back takes a bundle along that nothing else names, leaves one that something does, and tells of copies', async () => {
+    await using machine = await machineBeside((port) => `127.0.0.1:${port} ssl`);
+    const bundles = [
+      '/etc/postern/own.pem',
+      "/etc/postern/it's shared.pem",
+      '/etc/postern/synced.pem',
+      '/etc/postern/gone.pem',
+    ];
+    const [own = '', shared = '', synced = ''] = bundles;
+    const put = `cp /etc/site.pem ${own}; cp /etc/site.pem "${shared}"; cp /etc/site.pem ${synced}`;
+    const unit = '/etc/systemd/system/kept.service';
+    await typed(machine, `${put}; mkdir -p /etc/systemd/system; echo 'ExecStart=x --bundle ${synced}' > ${unit}`);
+    const uses = `ssl_client_certificate "${shared}"; ssl_verify_client optional;`;
+    await typed(
+      machine,
+      `sed -i "s|server_name blog.test;|&${uses.replaceAll('"', String.raw`\"`)}|" /etc/nginx/sites-enabled/blog`,
+    );
+    await typed(machine, enforcing(LOCK));
+    await typed(machine, enforcing(`${LOCK}add_header X-Other on;\n`));
+    const said = await typed(machine, unlockNginx({ hostname: machine.host, lines: LINES, besides: [], bundles }));
+    assert.match(said, new RegExp(`^removed ${own}$`, 'm'));
+    assert.match(said, new RegExp(`^left, for something names it: ${shared}$`, 'm'));
+    assert.match(said, new RegExp(`^left, for something names it: ${synced}$`, 'm'));
+    assert.match(said, new RegExp(`^left, a copy of before: ${LINES}\\.before-`, 'm'));
+    assert.doesNotMatch(said, /gone\.pem/);
+    await typed(machine, `! test -e ${own} && test -e "${shared}" && test -e ${synced} && nginx -t`);
+    await typed(machine, `rm ${unit}`);
   });
 
   test('takes its own file out again beside a default server of somebody else, and loads the lock all the same', async () => {

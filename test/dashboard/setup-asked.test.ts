@@ -4,9 +4,10 @@ import type { Browser, Page } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { until } from '../scenarios/until.ts';
 import { knock } from '../support/knock.ts';
-import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
+import { lookAt, mustBeAccessible, mustCount, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
 import { type DebianMachine, needsDebian, startDebianMachine } from './debian-machine.ts';
 import type { Attended } from './terminal.ts';
+import { visitByButton } from './visit-by-button.ts';
 
 describe('Enforce while the command that watches still runs', needsDebian('chromium', 'curl', 'nginx'), () => {
   let postern: Postern;
@@ -32,9 +33,8 @@ describe('Enforce while the command that watches still runs', needsDebian('chrom
     await asks(command, 'Go on? [y/N]');
     command.answer('y\n');
     await asks(command, 'Once you decide to enforce in the dashboard, you are asked here.');
-    const visit = await copied(page, 'Visit through the edge');
     await until('the visit is counted', async () => {
-      await machine.type(visit);
+      await visitByButton(page);
       return page.getByRole('button', { name: 'Enforce', exact: true }).isVisible();
     });
     await page.getByText(/^The command in your terminal on .* then asks you, and does nothing before/).waitFor();
@@ -45,6 +45,8 @@ describe('Enforce while the command that watches still runs', needsDebian('chrom
     await page.getByRole('region', { name: 'Install command' }).waitFor({ state: 'hidden' });
     await asks(command, 'Go on? [y/N]');
     assert.equal(await answers(machine), 'answered 200', 'nothing is done before the answer');
+    for (const answer of ['y enforces.', 'k, where it is offered, enforces', 'n, or Enter alone, does nothing.'])
+      await page.locator('.setup-notes > li').filter({ hasText: answer }).waitFor();
     await mustBeAccessible(page);
     await screenshot(page, 'setup-asked');
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -58,6 +60,8 @@ describe('Enforce while the command that watches still runs', needsDebian('chrom
     assert.equal(await answers(machine), 'refused');
     // It is looked at by itself.
     await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
+    // It ended by itself: nobody is told to end it.
+    await mustCount(page.getByText('Where a command at the origin still tells who comes'), 0);
     await screenshot(page, 'setup-asked-proved');
     assert.deepEqual(complaints, []);
   });

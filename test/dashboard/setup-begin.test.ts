@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { until } from '../scenarios/until.ts';
@@ -13,6 +14,19 @@ interface Row {
   readonly proxied: boolean;
   readonly origin: object;
 }
+
+const ANSWERS_LATE = 700;
+const A_HAIR = 4;
+/** Keeps where the button of the form stands, in every frame from now on. */
+const RECORD_PLACES = `{
+  globalThis.places = [];
+  const button = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Make the configuration');
+  const look = () => {
+    places.push(Math.round(button.getBoundingClientRect().top + scrollY));
+    requestAnimationFrame(look);
+  };
+  look();
+}`;
 
 describe('a set-up with few words and few clicks', needs('chromium'), () => {
   let postern: Postern;
@@ -37,6 +51,7 @@ describe('a set-up with few words and few clicks', needs('chromium'), () => {
     await using looking = await lookAt(browser, { base: postern.base });
     const { page, complaints } = looking;
     await signIn(page, postern.token, '/setup');
+    await page.getByText('Other names of the same site come in the next step.').waitFor();
     await page.getByLabel('Hostname').fill('www.few.test');
     await page.getByText('New: it is added.').waitFor();
     assert.equal(await page.getByLabel('Zone').inputValue(), 'few.test');
@@ -52,15 +67,39 @@ describe('a set-up with few words and few clicks', needs('chromium'), () => {
 
     await page.getByLabel('Server', { exact: true }).selectOption('nginx');
     await page.getByText("The origin's certificate also names few.test.").waitFor();
+    await page.route('**/dns_records?*', async (route) => {
+      await sleep(ANSWERS_LATE);
+      await route.continue();
+    });
+    await page.evaluate(RECORD_PLACES);
     await page.getByRole('button', { name: 'Add few.test' }).click();
     await page.getByText('few.test has no record:').waitFor();
+    const places = await page.evaluate<readonly number[]>('places');
+    await page.unrouteAll({ behavior: 'wait' });
+    const moved = places.slice(places.findIndex((place) => place !== places[0]));
+    assert.ok(
+      Math.max(...moved) - Math.min(...moved) <= A_HAIR,
+      `it moves at the press alone: ${[...new Set(places)].join(', ')}`,
+    );
     await mustBeAccessible(page);
     await screenshot(page, 'setup-few-server');
     await page.getByRole('button', { name: 'Make the configuration' }).click();
     await page.getByText('Made the record of few.test, like that of www.few.test.').waitFor();
     const [made] = await recordsOf(zone, 'few.test');
     assert.deepEqual([made?.proxied, made?.origin], [true, { https_port: origin.port }]);
+    await page.getByRole('list', { name: 'Record of www.few.test' }).getByText('www.few.test').waitFor();
+
+    await page.getByRole('button', { name: 'Trust the CA of the origin' }).first().click();
+    const form = page.getByRole('dialog', { name: 'Trust a CA' });
+    await form.getByText('Where is that file?').click();
+    await form.getByText('in a second terminal', { exact: false }).waitFor();
+    const command = form.getByRole('region', { name: 'Find it on the origin' }).locator('code');
+    assert.match(await command.innerText(), /'subject=CN=Acme internal CA' \{\} \+/);
+    await mustBeAccessible(page);
+    await screenshot(page, 'setup-few-ca');
     await page.setViewportSize({ width: 390, height: 800 });
+    await mustFit(page);
+    await page.keyboard.press('Escape');
     await mustFit(page);
     assert.deepEqual(complaints, []);
   });

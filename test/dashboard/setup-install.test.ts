@@ -5,8 +5,9 @@ import type { Browser, Page } from 'playwright-core';
 import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { until } from '../scenarios/until.ts';
 import { knock } from '../support/knock.ts';
-import { lookAt, mustBeAccessible, mustCount, screenshot, signIn, startBrowser } from './browser.ts';
+import { isInSight, lookAt, mustBeAccessible, mustCount, screenshot, signIn, startBrowser } from './browser.ts';
 import { type DebianMachine, needsDebian, startDebianMachine } from './debian-machine.ts';
+import { visitByButton } from './visit-by-button.ts';
 
 describe(
   'the guided set-up where a site is served already',
@@ -42,10 +43,13 @@ describe(
       await page.getByRole('button', { name: 'Make a token for this origin' }).click();
       machine.remember(await copied(page, 'Token for the terminal on the origin'));
       await screenshot(page, 'setup-install');
+      await copiedWithToken(page, machine);
       // It goes on to tell who comes.
+      await page.getByRole('region', { name: 'Install command' }).scrollIntoViewIfNeeded();
       machine.leaveRunning(await copied(page, 'Install command'));
       await heard(page);
       await trusted(page);
+      await mustCount(page.getByText('for visitors of this zone failed', { exact: false }), 0);
       assert.deepEqual(await answers(machine), 'answered 200', 'nobody is refused yet');
       await watchedLive(page, { postern, machine });
       const byAddress = () => knock({ port: machine.port, sni: null, host: `127.0.0.1:${machine.port}` });
@@ -172,10 +176,26 @@ const PAUSE = 500;
 /** Trusts the certificate that the site signed itself, which the command saw there as well: with two clicks. */
 async function trusted(page: Page): Promise<void> {
   await page.getByText('saw the same certificate').waitFor();
+  const trust = page.getByRole('button', { name: 'Trust this certificate' });
+  await until('what is to be done now came into sight', () => isInSight(trust));
   await screenshot(page, 'setup-install-trust');
-  await page.getByRole('button', { name: 'Trust this certificate' }).click();
+  await trust.click();
   await page.getByRole('dialog').getByRole('button', { name: 'Trust it' }).click();
-  await page.getByText('the edge believes the certificate of the origin', { exact: false }).waitFor();
+  // What is done is folded, or not said any more.
+  await mustCount(trust, 0);
+}
+
+/** One press takes along the token and the command; the token stands in a line that begins with a space. */
+async function copiedWithToken(page: Page, machine: DebianMachine): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy with the token: Install command' }).click();
+  const both = await page.evaluate<string>('navigator.clipboard.readText()');
+  const command = await copied(page, 'Install command');
+  assert.match(both, /^ export POSTERN_TOKEN=pst_\S+\npostern origin install /);
+  assert.equal(both.split('\n')[1], command);
+  // It is the token that the command needs: it says what it would do.
+  const dry = await machine.type(`unset POSTERN_TOKEN\n${both} --dry-run`);
+  assert.doesNotMatch(dry.stderr, /token/i);
 }
 
 /** Sees the page count who comes without being loaded again. */
@@ -184,9 +204,8 @@ async function watchedLive(page: Page, { machine }: Watched): Promise<void> {
   await page.getByText('Nothing happens?').click();
   await page.getByText('A reload that cannot listen is given up silently').waitFor();
   await page.getByRole('region', { name: 'What the server said of it' }).waitFor();
-  const visit = await copied(page, 'Visit through the edge');
   const before = await counted(page, 'Without a certificate', 0, () => answers(machine));
-  await counted(page, 'With the certificate of the edge', 0, () => typed(machine, visit));
+  await counted(page, 'With the certificate of the edge', 0, () => visitByButton(page));
   await counted(page, 'Without a certificate', before, () => answers(machine));
   await page.getByRole('table', { name: 'Addresses that would be refused' }).getByText('127.0.0.1').waitFor();
   await mustBeAccessible(page);

@@ -8,6 +8,7 @@ import { until } from '../scenarios/until.ts';
 import { knock } from '../support/knock.ts';
 import { lookAt, mustBeAccessible, mustFit, screenshot, signIn, startBrowser } from './browser.ts';
 import { type DebianMachine, needsDebian, startDebianMachine } from './debian-machine.ts';
+import { visitByButton } from './visit-by-button.ts';
 
 const WWW = 'www.example.test';
 const APEX = 'example.test';
@@ -49,6 +50,7 @@ describe('a site of two names in one server block', needsDebian('chromium', 'cur
     await whole(page, 'setup-names-configure');
     machine.leaveRunning(await copied(page, 'Install command'));
     await page.getByText('No request with the certificate of the edge was counted yet.').last().waitFor();
+    await page.getByText('From a browser or a terminal instead').click();
     const visit = await copied(page, 'Visit through the edge');
     assert.doesNotMatch(visit, /\/\/example\.test:/);
     await seen(page, WWW, 'Seen', () => typed(machine, visit));
@@ -65,9 +67,8 @@ describe('a site of two names in one server block', needsDebian('chromium', 'cur
     await page.getByText(`The edge serves ${APEX}.`).waitFor();
     await page.getByText(`It is about ${APEX}.`).waitFor();
     await page.getByRole('button', { name: 'Enforce all the same' }).waitFor();
-    await page.getByText(`Open https://${APEX}/ in a browser`).waitFor();
-    const other = await copied(page, 'Visit through the edge');
-    await seen(page, APEX, 'Seen', () => typed(machine, other));
+    await page.getByText(`asks the edge for the first page of ${APEX},`).waitFor();
+    await seen(page, APEX, 'Seen', () => visitByButton(page));
 
     await page.getByRole('button', { name: /^Enforce/ }).click();
     const dialog = page.getByRole('dialog', { name: /^Enforce / });

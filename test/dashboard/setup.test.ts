@@ -79,6 +79,8 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       await until('nginx serves', async () => (await knock({ port: machine.port, sni: HOST })).kind === 'answered');
       machine.leaveRunning(await copied(page, 'Command that reports callers'));
       await page.getByText('No request with the certificate of the edge was counted yet.').last().waitFor();
+      await page.getByText('From a browser or a terminal instead').click();
+      await page.getByText('run this in another terminal', { exact: false }).waitFor();
       const visited = await machine.type(await copied(page, 'Visit through the edge'));
       assert.equal(visited.code, 0, visited.stderr);
       await screenshot(page, 'setup-watch-nobody');
@@ -116,6 +118,7 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
     await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
     await page.getByText('Locked').first().waitFor();
     await page.getByRole('link', { name: 'each rotation of the root' }).waitFor();
+    await page.getByText('Where a command at the origin still tells who comes, it has done its work').waitFor();
     await page.getByText('Without it, copy the bundle again by hand', { exact: false }).waitFor();
     await page.getByText('Nothing reads what was there to watch any more', { exact: false }).waitFor();
     const matrix = page.getByRole('table').first();
@@ -130,6 +133,11 @@ describe('the guided set-up', needs('chromium', 'nginx', 'curl'), () => {
       .getByText('Let in')
       .first()
       .waitFor();
+    // What is worth knowing stands there, and not beside the verdict.
+    await page.getByText('Also let in:', { exact: false }).waitFor({ state: 'hidden' });
+    const call = await page.locator('.setup-proved > .api-call').boundingBox();
+    const origin = await page.locator('.setup-proved .setup-origin').boundingBox();
+    assert.ok((origin?.y ?? 0) - (call?.y ?? 0) - (call?.height ?? 0) >= 8, 'the call stands on the verdict');
     await mustBeAccessible(page);
     await screenshot(page, 'setup-proved-dark');
     await mustBeWholeNarrow(page, 'setup-proved-narrow');

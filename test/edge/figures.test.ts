@@ -79,6 +79,18 @@ test('failures are counted by their code: at the handshake, of the pull and by s
   assert.equal(counted(edge, 'requests_total|https|1.1|5xx'), 2);
 });
 
+test('failed pulls that say that they are looks of Postern itself are counted beside the others', async (t) => {
+  const { zone, edge } = await world(t);
+  await visit(edge.https, 'www.a.test', '/', 'User-Agent: Postern-Proof\r\n');
+  edge.change(zone, zone.rules, [host(WWW, { https: 1 })]);
+  await visit(edge.https, 'www.a.test');
+  await visit(edge.https, 'www.a.test', '/', 'User-Agent: Mozilla Postern-Proof\r\n');
+  await visit(edge.https, 'www.a.test', '/', 'User-Agent: Postern-Proof\r\n');
+  await visit(edge.https, 'www.a.test', '/.well-known/postern-proof-1');
+  assert.equal(counted(edge, 'pulls_total|present|zone|connection_refused'), 4);
+  assert.equal(counted(edge, 'pull_look_failures_total|connection_refused'), 2);
+});
+
 test('what the edge refuses is counted by code, with no origin asked', async (t) => {
   const { edge, origin } = await world(t);
   const ask = async (text: string) => parse(await exchange(await dial(edge.http, null), text));

@@ -76,6 +76,7 @@ const BODIES: Readonly<Record<string, string>> = {
   'POST /postern/v1/tokens/:id/impact': '{"kind": "token_revoke"}',
   'POST /postern/v1/notice_channels/:id/impact': '{"kind": "channel_delete"}',
   'POST /postern/v1/zones/:zone/origin_certificates': '{"hostname": "www.example.test"}',
+  'POST /postern/v1/zones/:zone/edge_visits': '{"hostname": "www.example.test"}',
   'POST /postern/v1/zones/:zone/attestations': '{"hostname": "www.example.test"}',
   'PATCH /postern/v1/zones/:zone/attestation_settings': '{"hostnames": {"www.example.test": "/healthz"}}',
   'PUT /postern/v1/zones/:zone/attestation_pause': '{"seconds": 7200, "reason": "the datacentre moves"}',

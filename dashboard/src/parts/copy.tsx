@@ -67,10 +67,12 @@ interface CodeProps {
   readonly name?: string;
   /** The label is the path of a file, to be taken along as well. */
   readonly path?: boolean;
+  /** What is copied together with the text, before it: a line that is not shown here. */
+  readonly before?: { readonly text: string; readonly title: string };
 }
 
 /** A text to take along: commands, configurations, certificates. Long lines are folded; what is copied is the text. */
-export function Code({ text, label, name = label, path = false }: CodeProps) {
+export function Code({ text, label, name = label, path = false, before }: CodeProps) {
   const shown = useRef<HTMLElement>(null);
   const scrolls = useScrolls(shown);
   return (
@@ -78,6 +80,9 @@ export function Code({ text, label, name = label, path = false }: CodeProps) {
       <figcaption>
         <span>{label}</span>
         <span class="code-copies">
+          {before !== undefined && (
+            <CopyButton text={`${before.text}\n${text}`} label={`${before.title}: ${name}`} title={before.title} />
+          )}
           {path && <CopyButton text={label} label={`Copy path ${label}`} title="Copy path" />}
           <CopyButton text={text} label={`Copy ${name}`} />
         </span>

@@ -4,7 +4,9 @@ import { problemsAt } from './action.ts';
 import { CallForm } from './call-form.tsx';
 import { CertificateField } from './certificate-field.tsx';
 import { Consequences, type Impact } from './consequences.tsx';
+import { Code } from './copy.tsx';
 import { Dialog } from './dialog.tsx';
+import { findCa } from './find-ca.ts';
 import { useGuardedForm } from './guarded-form.ts';
 import { trusting, trustStore } from './trust.tsx';
 import { holdsKey, useTrustImpact } from './trust-impact.ts';
@@ -67,11 +69,38 @@ export function TrustForm({ zone, wanted = null, onClose }: TrustFormProps) {
             }
             problems={problemsAt(problems, '/certificate')}
           />
+          {wanted !== null && <WhereItIs subject={wanted} />}
           <Follows impact={impact} isAsking={isAsking} />
         </CallForm>
       </Dialog>
       {view}
     </>
+  );
+}
+
+/** Whoever has the dialog before him cannot open what stands on the page below it. */
+function WhereItIs({ subject }: { readonly subject: string }) {
+  const command = findCa(subject);
+  return (
+    <details>
+      <summary>Where is that file?</summary>
+      <div class="where">
+        <p class="hint">
+          Where the certificate was made: often ca.pem, ca.crt or rootCA.pem (mkcert -CAROOT says where; easy-rsa:
+          pki/ca.crt).
+        </p>
+        {command !== null && (
+          <>
+            <p>
+              It may lie on the origin. Run this there as root, in a second terminal: what runs in the first one goes
+              on. Paste here what it prints from BEGIN to END. It prints no key; where it prints nothing, the file lies
+              elsewhere.
+            </p>
+            <Code label="Find it on the origin" text={command} />
+          </>
+        )}
+      </div>
+    </details>
   );
 }
 

@@ -12,7 +12,9 @@ test('pulls are told by what was shown and by how they ended, and each is in bot
     'pulls_total|without|none|answered': 8,
     'pulls_total|plaintext|none|connection_refused': 16,
     'pulls_total|without|none|visitor_gone': 32,
+    'pull_look_failures_total|connection_refused': 10,
   });
+  assert.deepEqual([...parts.lookFailures], [['connection_refused', 10]], 'they are among the failures');
   assert.deepEqual(parts.pulls, { answered: 9, refused: 2, failed: 16, cut: 4, visitor_gone: 32 });
   assert.deepEqual(parts.certificates, { hostname: 1, zone: 2, global: 4, without: 40, plaintext: 16 });
   assert.deepEqual(

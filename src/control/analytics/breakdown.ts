@@ -8,6 +8,8 @@ type Counts<Name extends string> = Record<Name, number>;
 export interface Breakdown {
   readonly pulls: Readonly<Counts<'answered' | 'refused' | 'failed' | 'cut' | 'visitor_gone'>>;
   readonly failures: ReadonlyMap<string, number>;
+  /** Those of them that say that they are Postern's own. */
+  readonly lookFailures: ReadonlyMap<string, number>;
   readonly certificates: AnalyticsTotals['certificates'];
   readonly edgeAnswers: ReadonlyMap<string, number>;
   readonly handshakes: AnalyticsTotals['handshakes'];
@@ -44,6 +46,7 @@ export function breakdown(sums: Sums): Breakdown {
 interface Parts {
   readonly pulls: Mutable<Breakdown['pulls']>;
   readonly failures: Map<string, number>;
+  readonly lookFailures: Map<string, number>;
   readonly certificates: Mutable<Breakdown['certificates']>;
   readonly edgeAnswers: Map<string, number>;
   readonly handshakes: Mutable<Breakdown['handshakes']>;
@@ -58,6 +61,7 @@ function empty(): Parts {
   return {
     pulls: { answered: 0, refused: 0, failed: 0, cut: 0, visitor_gone: 0 },
     failures: new Map(),
+    lookFailures: new Map(),
     certificates: { hostname: 0, zone: 0, global: 0, without: 0, plaintext: 0 },
     edgeAnswers: new Map(),
     handshakes: { full: 0, resumed: 0, failed: 0 },
@@ -80,6 +84,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     bump(parts.pulls, outcome === 'identity_refused' ? 'refused' : 'failed', count);
     addTo(parts.failures, outcome, count);
   },
+  pull_look_failures_total: (parts, [outcome = ''], count) => addTo(parts.lookFailures, outcome, count),
   pull_connections_total: (parts, [connection = ''], count) => bump(parts.connections, connection, count),
   pull_first_byte_seconds: ({ firstByte }, [bucket], count) => {
     const at = Number(bucket);

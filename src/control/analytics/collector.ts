@@ -185,6 +185,7 @@ function difference(before: Sums, now: Sums): Sums {
 /** The metrics that are told of. Sums of times are not: they would overflow a glance, and quantiles need none. */
 const KEPT: ReadonlySet<string> = new Set([
   'pulls_total',
+  'pull_look_failures_total',
   'pull_connections_total',
   'pull_first_byte_seconds',
   'origin_connects_total',

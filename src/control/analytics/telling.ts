@@ -90,6 +90,7 @@ function series(parts: readonly (Breakdown | null)[], all: Breakdown, everything
   const lines: AnalyticsSeries[] = [
     ...counted('pulls', 'outcome', all.pulls, (part) => part.pulls, points),
     ...reasons('failures', all.failures, (part) => part.failures, points),
+    ...reasons('look_failures', all.lookFailures, (part) => part.lookFailures, points),
     ...counted('certificates', 'shown', all.certificates, (part) => part.certificates, points),
     ...reasons('edge_answers', all.edgeAnswers, (part) => part.edgeAnswers, points),
     ...counted('handshakes', 'outcome', all.handshakes, (part) => part.handshakes, points),
@@ -142,6 +143,7 @@ function totals(all: Breakdown, everything: boolean): AnalyticsTotals {
   return {
     pulls: { all: Object.values(pulls).reduce((whole, one) => whole + one, 0), ...pulls },
     failures: mostFirst(all.failures),
+    look_failures: mostFirst(all.lookFailures),
     certificates,
     edge_answers: mostFirst(all.edgeAnswers),
     handshakes,

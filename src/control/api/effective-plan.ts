@@ -14,7 +14,7 @@ import { type Message, caveatMessage, remark } from '../../wire/messages.ts';
 import { second } from '../../wire/views.ts';
 import { askedView } from '../../wire/visitor-authorities.ts';
 import { recordMessages, zoneMessages } from './committed.ts';
-import type { EFFECTIVE_PLAN, PLAN, PLANNED_PULLS } from './effective-plan-view.ts';
+import type { EFFECTIVE_PLAN, PLAN, PLANNED_PULLS } from '../../wire/effective-plan.ts';
 import { progress, type ZoneCall } from './route.ts';
 import { zoneBundlePath } from '../../wire/public-paths.ts';
 import { SHARED_BUNDLE } from './routes-public.ts';

@@ -1,12 +1,12 @@
-import { z } from 'zod';
 import { type ClientCertificate, chainPem, type X509Facts } from '../../domain/certificate.ts';
 import { type DeploymentStatus, deploymentStatus } from '../../domain/deployment.ts';
 import type { EdgeZone } from '../../domain/edge-zone.ts';
 import type { CertificateId } from '../../domain/ids.ts';
 import { type Presenters, presenters } from '../../domain/presenters.ts';
 import { vouchedFor } from '../../domain/trust.ts';
-import { CERTIFICATE_ID, CERTIFICATE_PEM, HOST, SECOND, SHA256, TIME, type View } from '../../wire/answer-fields.ts';
-import { decimalSerial, STATUS } from '../../wire/certificate-views.ts';
+import type { View } from '../../wire/answer-fields.ts';
+import { decimalSerial } from '../../wire/certificate-views.ts';
+import type { IDENTITY, WHOLE_IDENTITY } from '../../wire/identities.ts';
 import { moment, second } from '../../wire/views.ts';
 import { renewalDue } from '../validity.ts';
 import { progress, type ZoneCall } from './route.ts';
@@ -59,37 +59,6 @@ function sharedIdentity({ plane: { installation } }: ZoneCall): KnownIdentity {
   return { ...own, leaf, chain: [intermediate], addedAt: null, provable: true };
 }
 
-export const IDENTITY = z
-  .strictObject({
-    id: CERTIFICATE_ID,
-    level: z.enum(['hostname', 'zone', 'global']),
-    source: z.enum(['uploaded', 'managed', 'shared']),
-    status: STATUS,
-    fingerprint: SHA256,
-    subject: z.string().meta({ examples: ['CN=Example Client'] }),
-    uris: z.array(z.string()).meta({ description: 'The URIs among its names.' }),
-    dns_names: z.array(HOST).meta({ description: 'The DNS names among its names.' }),
-    key_type: z.string().meta({ examples: ['ec:P-256'] }),
-    issuer: z.string().meta({ examples: ['CN=Example Client CA'] }),
-    serial_number: z
-      .string()
-      .regex(/^\d+$/)
-      .meta({ description: 'Decimal.', examples: ['31415926535897932384'] }),
-    valid_from: SECOND,
-    expires_on: SECOND,
-    added_on: TIME.nullable().meta({ description: 'null for the one that all zones share.' }),
-    renews_on: SECOND.nullable().meta({ description: 'null for what its owner renews.' }),
-    key_at_edge: z.boolean().meta({ examples: [true] }),
-    provable: z.boolean().meta({
-      description: 'Whether the bundle that origins install can vouch for it.',
-      examples: [true],
-    }),
-    presented_by: z
-      .strictObject({ count: z.int(), hostnames: z.array(HOST) })
-      .meta({ description: 'How many hostnames are to present it, and the first of them.' }),
-  })
-  .meta({ id: 'Identity', description: 'Something that a zone can present to origins.' });
-
 /** An identity as the API shows it. */
 export function identityView(identity: KnownIdentity, call: ZoneCall): View<typeof IDENTITY> {
   const { id, level, source, status, leaf, addedAt, provable } = identity;
@@ -116,10 +85,6 @@ export function identityView(identity: KnownIdentity, call: ZoneCall): View<type
     presented_by: held && call.now <= leaf.notAfter ? presentersOf(id, call) : NOBODY,
   };
 }
-
-export const WHOLE_IDENTITY = z
-  .strictObject({ ...IDENTITY.shape, certificate: CERTIFICATE_PEM })
-  .meta({ id: 'WholeIdentity', description: 'An identity with its certificate and the issuers of that.' });
 
 /** The same with the certificate itself and its issuers, in PEM. */
 export function wholeIdentityView(identity: KnownIdentity, call: ZoneCall): View<typeof WHOLE_IDENTITY> {

@@ -93,6 +93,18 @@ test('what ends is listed with what renews itself, and an upload does not', asyn
   const everything = [...(await found('within=36500d'))].map((one) => textOf(one['ends_on']));
   assert.deepEqual(everything, everything.toSorted());
   assert.equal((await api.call('GET', '/postern/v1/expiries?within=soon')).status, 400);
+  const { result: ending } = await api.call('GET', '/postern/v1/expiries/ending?within=36500d');
+  assert.equal(ending['within_days'], 36_500);
+  for (const [part, renews] of [
+    ['by_hand', false],
+    ['renewing', true],
+  ] as const) {
+    const ends = [...(await found(`within=36500d&renews=${renews}`))];
+    assert.ok(ends.length > 0);
+    assert.deepEqual([...(ending[part]?.['first'] ?? [])], ends);
+    assert.equal(ending[part]?.['count'], ends.length);
+  }
+  assert.equal((await api.call('GET', '/postern/v1/expiries/ending?within=soon')).status, 400);
   assert.equal((await api.call('GET', '/postern/v1/expiries?zone=nobody.test')).status, 400);
 });
 

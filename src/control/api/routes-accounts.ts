@@ -10,7 +10,7 @@ import { ordered, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
 import { verified } from './routes-user.ts';
-import { VERIFIED_TOKEN } from './token-views.ts';
+import { VERIFIED_TOKEN } from '../../wire/tokens.ts';
 
 const PATH = '/client/v4/accounts';
 

@@ -8,9 +8,10 @@ import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
 import { EXPIRY, expiryView } from '../../wire/overview.ts';
 import { FILTER, oneOf, paging } from '../../wire/schemas.ts';
+import { ENDING, endingView } from '../../wire/zone-glance.ts';
 import { page } from './page.ts';
 import { allows } from './permissions.ts';
-import { pageOf } from './returns.ts';
+import { one, pageOf } from './returns.ts';
 import { type Call, type Page, type Route, route } from './route.ts';
 
 const LONGEST_DAYS = 36_500;
@@ -42,20 +43,42 @@ export const EXPIRY_ROUTES: readonly Route[] = [
     returns: pageOf(EXPIRY),
     handle: ({ query }, call) => list(query, call),
   }),
+  route({
+    method: 'GET',
+    path: '/postern/v1/expiries/ending',
+    permission: 'ssl:read',
+    takes: { query: z.strictObject({ within: WITHIN }) },
+    answers:
+      'The same apart by who sees to it, of each the soonest 100 and how many there are: many that renew themselves hide none that somebody has to see to.',
+    returns: one(ENDING),
+    handle: ({ query }, call) => {
+      const days = daysOf(query);
+      return { kind: 'answer', result: endingView(ends(call, days), days) };
+    },
+  }),
 ];
 
 function list(query: z.output<typeof EXPIRY_LIST>, call: Call): Page<View<typeof EXPIRY>> | Problem {
   const { zone: named, what, renews } = query;
   const zone = named === undefined ? null : zoneNamed(named, call);
   if (isProblem(zone)) return zone;
-  const until = instant(call.now + Number.parseInt(query.within, 10) * DAY);
-  const tokens = tokenEnds(call, until);
-  const all = call.plane.expiries(until);
-  const found = (tokens.length === 0 ? all : [...all, ...tokens].toSorted(sooner))
+  const found = ends(call, daysOf(query))
     .filter((one) => zone === null || one.zone?.id === zone)
     .filter((one) => what === undefined || one.what === what)
     .filter((one) => renews === undefined || String(one.renews) === renews);
   return page(found, query, expiryView);
+}
+
+function daysOf({ within }: Pick<z.output<typeof EXPIRY_LIST>, 'within'>): number {
+  return Number.parseInt(within, 10);
+}
+
+/** Everything that ends within so many days, the soonest first. */
+function ends(call: Call, days: number): readonly Expiry[] {
+  const until = instant(call.now + days * DAY);
+  const tokens = tokenEnds(call, until);
+  const all = call.plane.expiries(until);
+  return tokens.length === 0 ? all : [...all, ...tokens].toSorted(sooner);
 }
 
 function tokenEnds(call: Call, until: Instant): readonly Expiry[] {

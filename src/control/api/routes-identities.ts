@@ -1,17 +1,10 @@
 import { z } from 'zod';
 import { certificateId } from '../../domain/ids.ts';
 import { problem } from '../../domain/problems.ts';
+import { IDENTITY, WHOLE_IDENTITY } from '../../wire/identities.ts';
 import { FILTER, IN_ZONE_PARAMS, oneOf, HOLDING, paging, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { tagged } from './entity-tag.ts';
-import {
-  IDENTITY,
-  identityView,
-  isCalled,
-  WHOLE_IDENTITY,
-  wholeIdentityView,
-  zoneIdentities,
-  zoneIdentity,
-} from './identities.ts';
+import { identityView, isCalled, wholeIdentityView, zoneIdentities, zoneIdentity } from './identities.ts';
 import { heldPage, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Route, zoneRoute } from './route.ts';

@@ -9,7 +9,7 @@ import { typedHostname } from '../../wire/names.ts';
 import { count, FILTER, HOSTNAME_PARAMS, oneOf, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { zoneMessages } from './committed.ts';
 import { decide, deploymentMessages, effectivePlan, plannedPulls } from './effective-plan.ts';
-import { EFFECTIVE_PLAN, PLAN_ROW, type PLANNED_PULLS } from './effective-plan-view.ts';
+import { EFFECTIVE_PLAN, PLAN_ROW, type PLANNED_PULLS } from '../../wire/effective-plan.ts';
 import { tagged } from './entity-tag.ts';
 import { cursorOf, one } from './returns.ts';
 import { type CursorPage, type Route, type ZoneCall, zoneRoute } from './route.ts';

@@ -9,7 +9,7 @@ import { one } from './returns.ts';
 import { type Call, type Ground, type OpenSession, publicRoute, type Route, route, type SignInBy } from './route.ts';
 import { givenCookie, takenCookie } from './session-cookie.ts';
 import { tokenView } from './token-bodies.ts';
-import { TOKEN } from './token-views.ts';
+import { TOKEN } from '../../wire/tokens.ts';
 
 const PATH = '/postern/v1/session';
 const HOUR = 3_600_000;

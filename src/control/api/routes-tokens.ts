@@ -7,7 +7,7 @@ import { allOf, one } from './returns.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
 import { tokenDraft, tokenEdit, tokenFacts, tokenView } from './token-bodies.ts';
 import { TOKEN_DRAFT, TOKEN_EDIT, TOKEN_PARAMS } from './token-schemas.ts';
-import { TOKEN, TOKEN_WITH_TEXT } from './token-views.ts';
+import { TOKEN, TOKEN_WITH_TEXT } from '../../wire/tokens.ts';
 
 const PATH = '/postern/v1/tokens';
 

@@ -13,7 +13,7 @@ import { ACCOUNT_PARAMS, findAccount } from './routes-accounts.ts';
 import { findToken, revoke } from './routes-tokens.ts';
 import { policyDraft, policyView } from './token-policies.ts';
 import { CLOUDFLARE_TOKEN, type CloudflareToken, TOKEN_PARAMS } from './token-schemas.ts';
-import { PERMISSION_GROUP, TOKEN_TEXT, USER_TOKEN, USER_TOKEN_WITH_TEXT } from './token-views.ts';
+import { PERMISSION_GROUP, TOKEN_TEXT, USER_TOKEN, USER_TOKEN_WITH_TEXT } from '../../wire/tokens.ts';
 
 const TOKEN_LIST = z.object({ direction: DIRECTION, ...paging({ minimum: 5, maximum: 50, otherwise: 20 }) });
 const GROUP_LIST = z.object({ name: FILTER.optional(), scope: FILTER.optional() });

@@ -25,6 +25,7 @@ import { NOTICE_CHANNEL_ROUTES } from './routes-notice-channels.ts';
 import { NOTICE_ROUTES } from './routes-notices.ts';
 import { OPENING_ROUTES } from './routes-openings.ts';
 import { ORIGIN_CA_ROUTES } from './routes-origin-ca.ts';
+import { EDGE_VISIT_ROUTES } from './routes-edge-visits.ts';
 import { ORIGIN_CERTIFICATE_ROUTES } from './routes-origin-certificates.ts';
 import { ORIGIN_CONFIG_ROUTES } from './routes-origin-config.ts';
 import { ORIGIN_REPORT_ROUTES } from './routes-origin-reports.ts';
@@ -84,6 +85,7 @@ export const ROUTES: readonly Route[] = [
   ...OPENING_ROUTES,
   ...ORIGIN_REPORT_ROUTES,
   ...ORIGIN_CERTIFICATE_ROUTES,
+  ...EDGE_VISIT_ROUTES,
   ...ORIGIN_CONFIG_ROUTES,
   ...CALLER_ROUTES,
   ...SETUP_ROUTES,

@@ -8,7 +8,7 @@ import type { StoredToken, TokenDraft } from '../plane.ts';
 import type { Call } from './route.ts';
 import type { TokenBody, TokenEdit } from './token-schemas.ts';
 import { type Asker, editedScope, newScope } from './token-scope.ts';
-import type { TOKEN } from './token-views.ts';
+import type { TOKEN } from '../../wire/tokens.ts';
 
 /** What a body asks for, with zones and accounts by id and networks in one spelling. */
 export function tokenDraft(body: TokenBody, asker: Asker): TokenDraft | Problem {

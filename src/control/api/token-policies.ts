@@ -11,7 +11,7 @@ import { accountResources, type NamedResources, oneScope, readResources, zoneRes
 import type { Call } from './route.ts';
 import { inTime, tokenAddresses } from './token-bodies.ts';
 import type { CloudflareToken, Policy } from './token-schemas.ts';
-import type { USER_TOKEN } from './token-views.ts';
+import type { USER_TOKEN } from '../../wire/tokens.ts';
 
 type Places = Pick<ControlPlane, 'zones' | 'accounts'>;
 

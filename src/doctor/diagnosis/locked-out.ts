@@ -108,7 +108,7 @@ export const LOCKED_OUT = {
     severity: 'low',
     refs: ['LO-09'],
     title: 'Without the right name in the handshake the right certificate is refused.',
-    fix: 'Let the edge send the name of the site in the handshake.',
+    fix: 'Nothing where Postern is the edge: it sends the name. Have any other edge send the name of the site in the handshake.',
   },
   name_unknown: {
     severity: 'high',

@@ -1,5 +1,6 @@
 import type { CallerKind } from '../../domain/callers.ts';
 import { isJsonObject, jsonObject } from '../../wire/json-object.ts';
+import { saysOwnLook } from '../../wire/own-look.ts';
 
 /** What a line of a watch log says of one request. Everything in it is a stranger's word but the verdict and the address. */
 export interface WatchLine {
@@ -21,10 +22,6 @@ const VERDICT = 'verify="';
 const FIELD = /([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*/;
 
-/** Looks of Postern's own come with wrong certificates on purpose, and say who they are. */
-const OWN_LOOK = /^Postern-(?:Attestation|Doctor|Proof)(?:\/|$)/;
-const OWN_PATH = /^[A-Z]+ \/\.well-known\/postern-proof-/;
-
 /** So HAProxy writes of a connection that shook hands and asked for nothing, or for nothing that it takes. */
 const NO_REQUEST = '<BADREQ>';
 
@@ -36,7 +33,8 @@ export function watchLine(line: string): WatchLine | null {
 
 /** Whether a request is a look of Postern's own, by the program that it names and by `METHOD /path`. */
 export function isOwnLook(agent: string, request: string): boolean {
-  return OWN_LOOK.test(agent) || OWN_PATH.test(request);
+  const [, path = ''] = request.split(' ', 2);
+  return saysOwnLook(agent, path);
 }
 
 // The first of each name counts: what stands further right may be a stranger's, and quotes in it are escaped.
@@ -86,7 +84,7 @@ function caddyLine(line: string): WatchLine | null {
   if (address === null || !isJsonObject(tls)) return null;
   const agents = isJsonObject(headers) ? headers['User-Agent'] : undefined;
   const agent = Array.isArray(agents) ? (textOf(agents[0]) ?? '') : '';
-  const own = OWN_LOOK.test(agent) || (textOf(request['uri']) ?? '').startsWith('/.well-known/postern-proof-');
+  const own = saysOwnLook(agent, textOf(request['uri']) ?? '');
   const presented = textOf(tls['client_serial']) !== null;
   const { ts } = entry;
   return {

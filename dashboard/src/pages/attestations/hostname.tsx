@@ -10,7 +10,15 @@ import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { type ZonePageProps, zonePath } from '../../zone.tsx';
 import { Findings, NotChecked } from './findings.tsx';
-import { type AttestationDetail, type Evidence, originKey, placeText, tellsOfLocks, verdictSentence } from './lock.ts';
+import {
+  type AttestationDetail,
+  type Evidence,
+  kinSentence,
+  originKey,
+  placeText,
+  tellsOfLocks,
+  verdictSentence,
+} from './lock.ts';
 import { useLookNow } from './look-now.tsx';
 import { matricesOf } from './matrix.ts';
 import { MatrixTable } from './matrix-table.tsx';
@@ -87,7 +95,7 @@ function Origin({ of }: { readonly of: AttestationDetail }) {
           <p>It has not been looked at in every way yet. Look now, or wait: that happens by itself.</p>
         </Note>
       ) : (
-        <Seen evidence={evidence} isOpen={verdict === 'open'} />
+        <Seen evidence={evidence} isOpen={verdict === 'open'} kin={kinSentence(of)} />
       )}
       <Panel title="History" about="Each time that the lock was seen otherwise than before, the newest first.">
         <ol class="history">
@@ -129,11 +137,19 @@ function Times({ of }: { readonly of: AttestationDetail }) {
   );
 }
 
-function Seen({ evidence, isOpen }: { readonly evidence: Evidence; readonly isOpen: boolean }) {
+interface SeenProps {
+  readonly evidence: Evidence;
+  readonly isOpen: boolean;
+  readonly kin: string | null;
+}
+
+const FOUND = 'What the newest look in every way found, the worst first.';
+
+function Seen({ evidence, isOpen, kin }: SeenProps) {
   const { matrices, others } = matricesOf(evidence, isOpen);
   const isGrave = evidence.findings.some(({ severity }) => severity === 'critical' || severity === 'high');
   const findings = evidence.findings.length > 0 && (
-    <Panel title="Findings" about="What the newest look in every way found, the worst first.">
+    <Panel title="Findings" about={`${FOUND}${kin === null ? '' : ` ${kin}`}`}>
       <Findings findings={evidence.findings} />
     </Panel>
   );

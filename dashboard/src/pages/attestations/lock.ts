@@ -67,16 +67,16 @@ function refusesStrangers({ checked }: Evidence): boolean {
 }
 
 // Whoever holds such a certificate has it from the authority of the lock: a finding, and no hole (docs/decisions.md).
-function kinSentence(evidence: Evidence): string {
-  const kin = kinLetIn(evidence);
+/** What is to be known of those beside the findings, where the lock holds; `null` where none was let in. */
+export function kinSentence({ verdict, evidence }: Pick<AttestationDetail, 'verdict' | 'evidence'>): string | null {
+  const kin = verdict === 'locked' && evidence !== null ? kinLetIn(evidence) : [];
   return kin.length === 0
-    ? ''
-    : ` Let in as well, though something is amiss with it: ${kin.join(', ')}. The authority of the lock signed that itself, so no stranger has one; what was found says more.`;
+    ? null
+    : `Also let in: ${kin.join(', ')}. The authority of the lock signed that itself, so no stranger has one, and the lock holds.`;
 }
 
-/** What a verdict says, with what is known beside it. */
+/** What a verdict says, and why it is none. */
 export function verdictSentence({ verdict, evidence }: Pick<AttestationDetail, 'verdict' | 'evidence'>): string {
-  if (verdict === 'locked' && evidence !== null) return `${VERDICT_SENTENCES.locked}${kinSentence(evidence)}`;
   if (verdict !== 'unknown' || evidence?.findings.some(({ decides }) => decides === true) !== true)
     return VERDICT_SENTENCES[verdict];
   return refusesStrangers(evidence)

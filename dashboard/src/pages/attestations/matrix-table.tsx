@@ -17,6 +17,10 @@ export function MatrixTable({ matrix }: { readonly matrix: Matrix }) {
             {detours.length} {detours.length === 1 ? 'way' : 'ways'} around the lock that{' '}
             {detours.length === 1 ? 'was' : 'were'} tried
           </summary>
+          <p class="hint">
+            By the name of this site, by one that no site has, or by none. Names of other sites on the same server were
+            not tried here.
+          </p>
           <Grid caption={`Ways around the lock of ${target}`} doors={doors} rows={detours} />
         </details>
       )}
@@ -37,10 +41,12 @@ interface GridProps {
 function Grid({ caption, doors, rows }: GridProps) {
   // A door at which none of these was tried says nothing here.
   const used = doors.filter((door) => rows.some(({ cells }) => cells.has(door)));
+  const isOverTls = doors.some((door) => door !== 'plain HTTP');
   const columns: readonly Column<MatrixRow>[] = [
     { title: 'Shown to the origin', names: true, cell: (row) => <Credential row={row} /> },
     ...used.map((door) => ({
-      title: door === 'plain HTTP' ? 'Plain HTTP' : door,
+      // It was spoken at the port of the site's TLS: another port is another target.
+      title: door === 'plain HTTP' ? (isOverTls ? 'Plain HTTP, same port' : 'Plain HTTP') : door,
       cell: ({ cells }: MatrixRow) => <CellView cell={cells.get(door)} />,
     })),
   ];
@@ -56,12 +62,17 @@ function Grid({ caption, doors, rows }: GridProps) {
   );
 }
 
-function Credential({ row: { credential, how, isEdge, isKin } }: { readonly row: MatrixRow }) {
+function Credential({ row: { credential, how, isEdge, kin } }: { readonly row: MatrixRow }) {
   return (
     <>
       {capital(credential)}
-      {isEdge && how === '' && <span class="tag"> the edge</span>}
-      {isKin && <span class="hint how">signed by the authority of the lock itself</span>}
+      {isEdge && how === '' && (
+        <>
+          {' '}
+          <span class="tag">the edge</span>
+        </>
+      )}
+      {kin !== null && <span class="hint how">{kin}</span>}
       {how !== '' && <span class="hint how">{how}</span>}
     </>
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Evidence, type Finding, VERDICT_SENTENCES, verdictSentence } from './lock.ts';
+import { type Evidence, type Finding, kinSentence, VERDICT_SENTENCES, verdictSentence } from './lock.ts';
 import { kinLetIn, matricesOf } from './matrix.ts';
 
 const TARGET = 'www.example.test at 192.0.2.1:443';
@@ -92,7 +92,7 @@ test('421 refuses: neither the certificate of the edge under no name nor a stran
   assert.deepEqual(cellAt(of, { credential: 'no certificate' }), ['Refused', 'good']);
 });
 
-test('a certificate of the own authority that is let in with a flaw is told as no stranger, beside the verdict', () => {
+test('a certificate of the own authority that is let in with a flaw is told as no stranger, beside the findings', () => {
   const probe = 'certificate without a purpose, TLS 1.3';
   const looks = [
     [probe, 'answered 200 "Home"'],
@@ -102,17 +102,17 @@ test('a certificate of the own authority that is let in with a flaw is told as n
   assert.deepEqual(kinLetIn(flawed), ['certificate without a purpose']);
   assert.deepEqual(kinLetIn(evidence(looks)), []);
   assert.deepEqual(
-    matricesOf(flawed, false).matrices[0]?.rows.map(({ credential, isKin }) => [credential, isKin]),
+    matricesOf(flawed, false).matrices[0]?.rows.map(({ credential, kin }) => [credential, kin !== null]),
     [
       ['certificate without a purpose', true],
       ['no certificate', false],
     ],
   );
-  assert.match(
-    verdictSentence({ verdict: 'locked', evidence: flawed }),
-    /amiss with it: certificate without a purpose\..*no stranger/,
-  );
-  assert.equal(verdictSentence({ verdict: 'locked', evidence: evidence(looks) }), VERDICT_SENTENCES.locked);
+  const told = kinSentence({ verdict: 'locked', evidence: flawed });
+  assert.match(told ?? '', /^Also let in: certificate without a purpose\..*no stranger/);
+  assert.equal(kinSentence({ verdict: 'open', evidence: flawed }), null);
+  assert.equal(kinSentence({ verdict: 'locked', evidence: evidence(looks) }), null);
+  assert.equal(verdictSentence({ verdict: 'locked', evidence: flawed }), VERDICT_SENTENCES.locked, 'no alarm there');
 });
 
 test('a look that is at no door, such as one at DNS, stands beside the matrix', () => {

@@ -16,8 +16,8 @@ export interface MatrixRow {
   readonly how: string;
   /** The edge shows this one itself: it has to be let in. */
   readonly isEdge: boolean;
-  /** The lock's own authority signed it: it is no stranger's. */
-  readonly isKin: boolean;
+  /** What it is, where the lock's own authority signed it: it is no stranger's. */
+  readonly kin: string | null;
   /** By door; one that is missing was not tried. */
   readonly cells: ReadonlyMap<string, Cell>;
 }
@@ -45,11 +45,12 @@ const DOOR = /^(?:TLS 1\.\d|plain HTTP)$/;
 const EDGE: ReadonlySet<string> = new Set(['right certificate', 'right certificate without its intermediate']);
 const FORGED = /^forged key/;
 // Of the lock's own authority: that they get in may be wrong, and opens the lock to no stranger.
-const KIN: ReadonlySet<string> = new Set([
-  'certificate without a purpose',
-  "neighbour's certificate",
-  'revoked certificate',
-  'certificate with a weak key',
+const SIGNED_HERE = 'signed by the authority of the lock itself: no stranger has one';
+const KIN: ReadonlyMap<string, string> = new Map([
+  ['certificate without a purpose', SIGNED_HERE],
+  ["neighbour's certificate", 'made for this look by the authority of the lock itself, for the name of another zone'],
+  ['revoked certificate', SIGNED_HERE],
+  ['certificate with a weak key', SIGNED_HERE],
 ]);
 // What servers answer who asks under another name than that of the handshake, or without the certificate (RFC 9110
 // §15.5.20; nginx's own codes).
@@ -160,7 +161,7 @@ function matrixOf(
       credential,
       how,
       isEdge,
-      isKin: KIN.has(credential),
+      kin: KIN.get(credential) ?? null,
       cells: new Map([...saws].map(([door, look]) => [door, cell(look)])),
     };
   });

@@ -1,20 +1,8 @@
-/** An identity as `GET /postern/v1/zones/:zone/identities` has it: what the page needs of it. */
-export interface Identity {
-  readonly id: string;
-  readonly level: 'hostname' | 'zone' | 'global';
-  readonly source: 'uploaded' | 'managed' | 'shared';
-  readonly status: string;
-  readonly fingerprint: string;
-  readonly subject: string;
-  readonly dns_names: readonly string[];
-  readonly key_type: string;
-  readonly issuer: string;
-  readonly expires_on: string;
-  readonly renews_on: string | null;
-  readonly key_at_edge: boolean;
-  readonly provable: boolean;
-  readonly presented_by: { readonly count: number; readonly hostnames: readonly string[] };
-}
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { IDENTITY } from '../../../../src/wire/identities.ts';
+
+/** An identity as `GET /postern/v1/zones/:zone/identities` has it. */
+export type Identity = View<typeof IDENTITY>;
 
 /** Who made it, in words. */
 export const SOURCES: Readonly<Record<Identity['source'], string>> = {

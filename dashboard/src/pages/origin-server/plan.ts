@@ -1,22 +1,10 @@
-import type { Verdict } from '../../parts/verdict.tsx';
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { PLAN, PLAN_ROW } from '../../../../src/wire/effective-plan.ts';
 
-interface Plan {
-  readonly kind: 'not_served' | 'redirect' | 'plaintext' | 'without' | 'present' | 'refuse';
-  readonly because: string;
-  readonly sentence: string;
-}
+type Plan = View<typeof PLAN>;
 
 /** A row of `GET /postern/v1/zones/:zone/plans`. */
-export interface PlanRow {
-  readonly hostname: string;
-  readonly https: Plan;
-  readonly level: 'hostname' | 'zone' | 'global' | null;
-  readonly why: string;
-  readonly identity: 'managed' | 'uploaded' | 'shared' | null;
-  readonly certificate: { readonly id: string; readonly fingerprint: string; readonly expires_on: string } | null;
-  /** Of its lock, the worst of its origins; `null` where none was looked at. */
-  readonly verdict: Verdict | null;
-}
+export type PlanRow = View<typeof PLAN_ROW>;
 
 /** What the edge does for a hostname, in two or three words. */
 export const KINDS: Readonly<Record<Plan['kind'], string>> = {

@@ -27,13 +27,32 @@ export function CarryOut({ terminal, children }: Props) {
       <p role="status">
         {isDone
           ? `The command on ${terminal.host} says that the lock refuses strangers now. Postern looks at it by itself.`
-          : `The command in your terminal on ${terminal.host} asks you now: read what it shows, and answer y.`}
+          : `The command in your terminal on ${terminal.host} asks you now: read what it shows, then answer there.`}
       </p>
+      {!isDone && <Answers />}
       <details>
         <summary>{isDone ? 'The enforcing configuration again' : 'It does not ask? The command to copy'}</summary>
         {children}
       </details>
     </>
+  );
+}
+
+/** What each answer does, as the terminal has it. */
+function Answers() {
+  return (
+    <ul class="setup-notes">
+      <li>
+        <strong>y</strong> enforces. Where another site answers names that no site has, it also has those refused; that
+        site stays as it is.
+      </li>
+      <li>
+        <strong>k</strong>, where it is offered, enforces and leaves such names as they are.
+      </li>
+      <li>
+        <strong>n</strong>, or Enter alone, does nothing.
+      </li>
+    </ul>
   );
 }
 

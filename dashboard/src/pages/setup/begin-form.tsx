@@ -48,7 +48,7 @@ export function BeginForm() {
           problems={problemsAt(problems, '/hostname')}
           placeholder="www.example.com"
           proposals={there.hostnames}
-          hint={there.record ?? undefined}
+          hint={there.record ?? OTHERS_LATER}
         />
         <TextField
           label="Zone"
@@ -72,6 +72,8 @@ export function BeginForm() {
     </Form>
   );
 }
+
+const OTHERS_LATER = 'Other names of the same site come in the next step.';
 
 const ZONE_HINTS = {
   unknown: 'The domain that the hostname belongs to.',

@@ -71,9 +71,20 @@ function together(all: readonly Looked[]): Outcome<Looks> {
   return { kind: 'answer', result: { looks, failed }, info: null, messages: [] };
 }
 
-/** Some origin shows what would be believed, were only its CA trusted. */
+/** Some origin shows what would be believed, were only its CA trusted, and the edge asks for what it believes. */
 export function lacksTrust({ looks }: Looks): boolean {
-  return looks.some(({ origins }) => origins.some(isAstray));
+  return looks.some(({ verifies, origins }) => verifies && origins.some(isAstray));
+}
+
+/** Some origin shows what the edge does not believe, and has to believe. */
+export function isDisbelieved({ looks }: Looks): boolean {
+  return looks.some(({ verifies, origins }) => verifies && origins.some(({ believed }) => believed === false));
+}
+
+/** Every origin that was asked about was seen, and shows what the edge believes. */
+export function isBelieved({ looks, failed }: Looks): boolean {
+  const origins = looks.flatMap((look) => look.origins);
+  return failed.length === 0 && origins.length > 0 && origins.every(({ believed }) => believed === true);
 }
 
 const BY_TRUST: ReadonlySet<string> = new Set(['self_signed', 'unknown_ca']);

@@ -1,17 +1,18 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 import { madeToken } from '../../api/made-token.ts';
+import { Button } from '../../parts/button.tsx';
+import { Note } from '../../parts/problems.tsx';
 import { lacksTrust, useCertificateLooks } from './certificate-looks.ts';
-import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
-import { Enforcing } from './enforce-step.tsx';
 import type { StepProps } from './guide.tsx';
 import { NameRecords } from './name-records.tsx';
 import { OriginAccess } from './origin-access.tsx';
 import { SeenCertificates } from './origin-certificate.tsx';
-import { OtherLog } from './other-log.tsx';
+import { Reporting } from './reporting.tsx';
 import type { Setup } from './setup.ts';
+import { Stuck } from './stuck.tsx';
+import { Task, type TaskState, useTaskOfNow } from './task.tsx';
 import { ThroughEdge } from './through-edge.tsx';
-import { chosenWay, Command, reportsWhenLoaded, Ways } from './ways.tsx';
+import { Ways } from './ways.tsx';
 
 /** What is done here, and there, in the order in which a person does it. */
 export function ConfigureStep(props: StepProps) {
@@ -21,8 +22,8 @@ export function ConfigureStep(props: StepProps) {
 }
 
 interface Trust {
-  /** The edge believes no origin before. */
-  readonly isLacking: boolean;
+  /** The edge believes no origin before; `null` while that is looked at. */
+  readonly isLacking: boolean | null;
   readonly view: ComponentChildren;
 }
 
@@ -33,74 +34,113 @@ function TasksWithTrust(props: StepProps) {
     zone.id,
     setup.names.map(({ hostname }) => hostname),
   );
-  const isLacking = seen.kind === 'ready' && lacksTrust(seen.value);
+  const isLacking = seen.kind === 'loading' ? null : seen.kind === 'ready' && lacksTrust(seen.value);
   return <Tasks {...props} trust={{ isLacking, view: <SeenCertificates zone={zone} seen={seen} again={again} /> }} />;
 }
 
-function Tasks({ zone, setup, refresh, trust }: StepProps & { readonly trust: Trust | null }) {
-  const [hasToken, setToken] = useState(() => madeToken(setup.hostname) !== null);
-  const first = firstTask({ lacks: lackingNames(setup).length > 0, hasToken });
-  // The machine has told which certificate its server shows: before that there would be something to compare.
+function Tasks(props: StepProps & { readonly trust: Trust | null }) {
+  const { zone, setup, trust } = props;
+  const hasToken = madeToken(setup.hostname) !== null;
   const isHeard = setup.step.waits_for === 'first';
-  const mark = (task: TaskKind) => (setup.step.waits_for === 'origin' && task === first ? MARKS[task] : null);
+  const now = taskOfNow(setup, { hasToken, trust });
+  const { list, isFolded, lead } = useTaskOfNow(now, isHeard);
+  const stateOf = (task: TaskKind, isDone: boolean): TaskState => {
+    if (task === now) return 'now';
+    return isDone && isHeard ? (isFolded ? 'folded' : 'done') : 'open';
+  };
   return (
-    <ol class="setup-tasks">
-      {setup.names.length > 1 && (
-        <Task title="Here: have the edge serve every name" mark={mark('names')}>
-          <OtherRecords zone={zone} setup={setup} refresh={refresh} />
+    <>
+      {setup.step.kind === 'configure' && <Present now={now} lead={lead} />}
+      {setup.step.kind === 'configure' && <Stuck {...props} />}
+      <ol ref={list} class="setup-tasks">
+        {setup.names.length > 1 && (
+          <Task
+            title="Here: have the edge serve every name"
+            state={stateOf('names', lackingNames(setup).length === 0)}
+            mark="Begin here"
+          >
+            <OtherRecords {...props} />
+          </Task>
+        )}
+        <Task title="Here: what the origin needs" state={stateOf('access', true)} mark="Begin here">
+          <OriginAccess zone={zone} setup={setup} />
         </Task>
-      )}
-      <Task title="Here: what the origin needs" mark={mark('access')}>
-        <OriginAccess zone={zone} setup={setup} onToken={setToken} />
-      </Task>
-      <Task title="On the origin: put the configuration in place" mark={mark('place')}>
-        <Ways zone={zone} setup={setup} mode={setup.choices.mode ?? 'watch'} />
-      </Task>
-      <Reporting zone={zone} setup={setup} refresh={refresh} isTask />
-      {trust !== null && (
-        <Task title="Then, here: whom the edge believes" mark={isHeard && trust.isLacking ? 'Now' : null}>
-          {trust.view}
+        <Task
+          title="On the origin: put the configuration in place"
+          state={stateOf('place', true)}
+          mark={hasToken ? 'Go on here' : 'Begin here'}
+        >
+          <Ways zone={zone} setup={setup} mode={setup.choices.mode ?? 'watch'} />
         </Task>
-      )}
-      {isHeard && (
-        <Task title="Then open the site through the edge" mark={trust?.isLacking === true ? null : 'Now'}>
-          <ThroughEdge setup={setup} />
-        </Task>
-      )}
-    </ol>
+        <Reporting {...props} isTask isFolded={isFolded} />
+        {trust !== null && (
+          <Task title="Then, here: whom the edge believes" state={stateOf('trust', trust.isLacking === false)}>
+            {trust.view}
+          </Task>
+        )}
+        {isHeard && (
+          <Task title="Then open the site through the edge" state={stateOf('visit', false)}>
+            <p>No request was logged yet: a first one shows that the server loaded the configuration.</p>
+            <ThroughEdge setup={setup} isNow={now === 'visit'} />
+          </Task>
+        )}
+      </ol>
+    </>
   );
 }
 
-/** What is there to be done, in the order of the page. */
-const MARKS = { names: 'Begin here', access: 'Begin here', place: 'Go on here' } as const;
-type TaskKind = keyof typeof MARKS;
+/** What there is to be done, in the order of the page. */
+type TaskKind = 'names' | 'access' | 'place' | 'trust' | 'visit';
 
-interface Lacking {
-  readonly lacks: boolean;
+interface Known {
   readonly hasToken: boolean;
+  readonly trust: Trust | null;
 }
 
-function firstTask({ lacks, hasToken }: Lacking): TaskKind {
-  if (lacks) return 'names';
-  return hasToken ? 'place' : 'access';
+/** What is to be done now; `null` where nothing is known, or nothing left to be done here. */
+function taskOfNow(setup: Setup, { hasToken, trust }: Known): TaskKind | null {
+  const { waits_for: waits } = setup.step;
+  if (waits === 'origin') {
+    if (lackingNames(setup).length > 0) return 'names';
+    return hasToken ? 'place' : 'access';
+  }
+  if (waits !== 'first') return null;
+  // The machine has told which certificate its server shows: before that there would be something to compare.
+  if (trust !== null && trust.isLacking !== false) return trust.isLacking === null ? null : 'trust';
+  return 'visit';
 }
 
-interface TaskProps {
-  readonly title: string;
-  /** Said where it is what is to be done now. */
-  readonly mark?: string | null;
-  readonly children: ComponentChildren;
+const HEARD = 'Heard of the origin.';
+
+/** What is said of each, and how the way there is called. */
+const TOLD: Readonly<Record<TaskKind, { readonly text: string; readonly act: string }>> = {
+  names: { text: 'Nothing was heard of the origin yet.', act: 'Go to the names' },
+  access: { text: 'Nothing was heard of the origin yet.', act: 'Go to what it needs' },
+  place: { text: 'Nothing was heard of the origin yet.', act: 'Go to the configuration' },
+  trust: { text: `${HEARD} Now trust its certificate.`, act: 'Go to its certificate' },
+  visit: { text: `${HEARD} Now visit it through the edge.`, act: 'Go to the visit' },
+};
+const LOOKING = { text: `${HEARD} Looking at its certificate.`, act: 'Go to its certificate' };
+
+interface PresentProps {
+  readonly now: TaskKind | null;
+  readonly lead: () => void;
 }
 
-function Task({ title, mark = null, children }: TaskProps) {
+/** What is to be done now, in words, with the way to it. It keeps its size: nothing below moves when it says something else. */
+function Present({ now, lead }: PresentProps) {
+  const { text, act } = now === null ? LOOKING : TOLD[now];
   return (
-    <li class={`setup-task${mark === null ? '' : ' first'}`} aria-current={mark === null ? undefined : 'step'}>
-      <h3>
-        {title}
-        {mark !== null && <span class="tag worry">{mark}</span>}
-      </h3>
-      {children}
-    </li>
+    <Note>
+      <div class="setup-present">
+        <p role="status">
+          <strong>{text}</strong>
+        </p>
+        <Button small disabled={now === null} onPress={lead}>
+          {act}
+        </Button>
+      </div>
+    </Note>
   );
 }
 
@@ -123,83 +163,5 @@ export function OtherRecords({ zone, setup, refresh }: StepProps) {
       isNext
       onChange={refresh}
     />
-  );
-}
-
-/** The command that reports callers: without it the watch shows nothing. */
-export function Reporting({ zone, setup, refresh, isTask = false }: StepProps & { readonly isTask?: boolean }) {
-  const [config] = useOriginConfig(zone.id, setup.hostname, { ...setup.choices, mode: 'watch' });
-  if (config.kind !== 'ready') return null;
-  const { commands } = config.value;
-  const installed = commands.filter(({ what }) => what === 'report_installed');
-  // An installed lock has a log of its own.
-  const reporting =
-    chosenWay(config.value, setup.choices) === 'install' && installed.length > 0
-      ? installed
-      : commands.filter(({ what }) => what === 'report_callers');
-  const isHeard = reporting.length > 0;
-  const isTold = reporting === installed ? goesOnReporting(commands) : isInBlock(config.value, setup);
-  if (isTold) {
-    const again = (
-      <>
-        {reporting !== installed && <OtherLog config={config.value} setup={setup} />}
-        <Again commands={reporting} />
-      </>
-    );
-    return isTask ? <li>{again}</li> : again;
-  }
-  if (!isHeard && setup.choices.mode === 'enforce') return null;
-  const title = isHeard ? 'Then, still on the origin: tell Postern who comes' : 'Then see in its own output who comes';
-  const body = isHeard ? (
-    <>
-      {reporting !== installed && <OtherLog config={config.value} setup={setup} />}
-      {reporting.map((command) => (
-        <Command key={command.text} command={command} />
-      ))}
-    </>
-  ) : (
-    <Unheard zone={zone} setup={setup} refresh={refresh} />
-  );
-  if (isTask) return <Task title={title}>{body}</Task>;
-  return (
-    <>
-      <h3>{title}</h3>
-      {body}
-    </>
-  );
-}
-
-/** Whether the command that installs tells who comes by itself, for a while. */
-function goesOnReporting(commands: readonly OriginCommand[]): boolean {
-  return commands.some(({ what, reports }) => what === 'install' && reports);
-}
-
-/** Whether the block that has the server load the lines does. */
-function isInBlock(made: OriginConfig, { choices }: Setup): boolean {
-  return choices.lines === true && chosenWay(made, choices) === 'copy' && reportsWhenLoaded(made) !== null;
-}
-
-/** For who ended the command that installed, or watches for longer than it goes on. */
-function Again({ commands }: { readonly commands: readonly OriginCommand[] }) {
-  return (
-    <details>
-      <summary>Once that command has ended: tell Postern who comes</summary>
-      {commands.map((command) => (
-        <Command key={command.text} command={command} />
-      ))}
-    </details>
-  );
-}
-
-/** A server whose log Postern cannot follow: its owner has to look. */
-function Unheard(props: StepProps) {
-  return (
-    <>
-      <p>
-        Postern cannot follow what this server says, so nothing is counted here. Enforce once its output shows nobody
-        but the edge.
-      </p>
-      <Enforcing {...props} />
-    </>
   );
 }

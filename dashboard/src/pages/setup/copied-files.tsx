@@ -1,10 +1,11 @@
+import { Fragment } from 'preact';
 import { Code } from '../../parts/copy.tsx';
 import { CheckField } from '../../parts/field.tsx';
 import { inQuery, setQuery } from '../../route.tsx';
 import { linesOf, loadedHint, loadOf } from './into-host.tsx';
 import type { OriginConfig } from './origin-config.ts';
-import { pasteBlock, type PastedFile } from './paste-block.ts';
-import { refuseUnknownNames } from './unknown-names.ts';
+import { pasteBlock } from './paste-block.ts';
+import { refuseUnknownNames, unknownNamesFile } from './unknown-names.ts';
 
 interface FilesProps {
   readonly made: OriginConfig;
@@ -48,17 +49,19 @@ function Block({ made, hostname, before, loads }: BlockProps) {
   const asksOthers = loads && made.server === 'nginx' && changed.length > 0;
   const passed = asksOthers && refusesOthers() ? refuseUnknownNames({ hostname, lines: linesOf(made) ?? null }) : [];
   const then = loads ? loadOf({ made, hostname }, passed) : [];
+  const writes = [...changed.map(({ path }) => path), ...(passed.length > 0 ? [unknownNamesFile(hostname)] : [])];
   return (
     <div class="setup-command">
       {asksOthers && <OtherNames />}
       <p>
-        Paste this into a shell of root on the origin. It writes {listed(changed)}
+        Paste this into a shell of root on the origin. It writes <Listed paths={writes} />
         {changed.length < written.length && then.length === 0 && ', what changes'}
         {then.length > 0 && ', has the server test that and, only if it passes, load it'}.{' '}
         {then.length > 0
           ? 'Where it does not, every file is as it was before.'
           : 'A file that is overwritten leaves a copy beside it.'}
       </p>
+      {made.mode === 'enforce' && <p class="hint">{WHICH_TERMINAL}</p>}
       <Code label="All at once" text={pasteBlock(changed, then)} />
       {loads && <p class="hint">What stands in the virtual host stays as it is. {loadedHint(made)}</p>}
       <details>
@@ -99,14 +102,27 @@ function OtherNames() {
   );
 }
 
-function listed(files: readonly PastedFile[]): string {
-  const [only, second] = files;
-  if (only === undefined) return 'no file';
-  return second === undefined ? only.path : `${files.length} files, which stand below one by one`;
+// What watched goes on in the terminal in which it was begun.
+const WHICH_TERMINAL =
+  'In another terminal, or in the same one after Ctrl-C: what reports the callers has done its work. No token is needed.';
+
+/** All files that are written, by name: nobody need read the block for that. */
+function Listed({ paths }: { readonly paths: readonly string[] }) {
+  if (paths.length === 0) return <>no file</>;
+  return (
+    <>
+      {paths.map((path, index) => (
+        <Fragment key={path}>
+          {index > 0 && (index === paths.length - 1 ? ' and ' : ', ')}
+          <span class="mono break">{path}</span>
+        </Fragment>
+      ))}
+    </>
+  );
 }
 
 /** A file that the watching configuration has as well. */
-function Unchanged({ path, text }: PastedFile & Pick<Shown, 'from'>) {
+function Unchanged({ path, text }: Pick<Shown, 'path' | 'from'> & { readonly text: string }) {
   return (
     <details>
       <summary>

@@ -1,7 +1,6 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { PageHead } from '../../parts/panel.tsx';
-import { Note } from '../../parts/problems.tsx';
 import { inQuery, setQuery } from '../../route.tsx';
 import type { Zone } from '../../zone.tsx';
 import { useReportedEdges } from './addresses.tsx';
@@ -15,6 +14,7 @@ import { serverOf } from './server.ts';
 import { ServerStep } from './server-step.tsx';
 import { type Setup, stepIndex, type StepKind, STEPS } from './setup.ts';
 import { Stuck } from './stuck.tsx';
+import { Waiting } from './waiting.tsx';
 import { WatchStep } from './watch-step.tsx';
 
 /** What each step is given. */
@@ -117,8 +117,12 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
         {isOpen && !isLeftOut && step.about !== '' && <p class="about">{step.about}</p>}
         {isOpen && (
           <div class="setup-body">
-            {state === STATES.now && <Waiting setup={props.setup} />}
-            {state === STATES.now && <Stuck {...props} />}
+            {state === STATES.now && step.kind !== 'configure' && (
+              <>
+                <Waiting setup={props.setup} />
+                <Stuck {...props} />
+              </>
+            )}
             <Body kind={step.kind} {...props} />
           </div>
         )}
@@ -151,42 +155,6 @@ function Toggle({ title, state, isOpen, show }: ToggleProps) {
     >
       {word}
     </button>
-  );
-}
-
-const KINDS: Readonly<Record<string, 'problem' | 'warning'>> = {
-  open: 'problem',
-  broken: 'problem',
-  still_open: 'problem',
-  strangers: 'warning',
-  unknown: 'warning',
-  not_known: 'warning',
-};
-
-/** Where what is to be done stands below, in the order in which it is done. */
-const TOLD_BELOW: ReadonlySet<string> = new Set([
-  'record',
-  'proxied',
-  'origin_pulls',
-  'origin',
-  'edge',
-  'each',
-  'carry_out',
-]);
-
-/** What it waits for, and why. */
-function Waiting({ setup }: { readonly setup: Setup }) {
-  const { why, fix, waits_for: waits, hostnames } = setup.step;
-  // What is chosen already in the form below is not said to be missing; what is to be pressed now says what it is about.
-  if (waits === null || waits === 'choice' || waits === 'enforcing' || waits === 'look') return null;
-  return (
-    <Note kind={KINDS[waits ?? ''] ?? 'info'}>
-      <p>
-        <strong>{why}</strong>
-      </p>
-      {hostnames.length > 0 && setup.names.length > 1 && <p>It is about {hostnames.join(', ')}.</p>}
-      {fix !== null && !TOLD_BELOW.has(waits) && <p>{fix}</p>}
-    </Note>
   );
 }
 

@@ -1,13 +1,16 @@
+import { madeToken } from '../../api/made-token.ts';
 import { Code } from '../../parts/copy.tsx';
-import { loadHost } from './load-host.ts';
+import { EDITS, loadHost } from './load-host.ts';
+import { NoCommand } from './no-command.tsx';
 import type { OriginConfig } from './origin-config.ts';
 import { pasteBlock } from './paste-block.ts';
+import { tokenLine, WITH_TOKEN } from './token-line.ts';
 
 interface Host {
   readonly where: string;
   readonly lines: (path: string) => string;
-  /** What becomes of its own log while it watches; `null` where the block that loads sees to it. */
-  readonly logs: string | null;
+  /** What becomes of its own log while it watches. */
+  readonly logs: string;
   /** What the same in the virtual host has to do with it; `null` where the block that loads says so. */
   readonly sameThere: string | null;
   /** How to read what it prints last; `null` where it says itself whether it was loaded. */
@@ -19,7 +22,7 @@ const HOSTS: Readonly<Record<string, Host>> = {
     where:
       'Put this line into the server block that answers for these names over TLS (its listen says ssl), above its locations:',
     lines: (path) => `include "${path}";`,
-    logs: null,
+    logs: EDITS,
     sameThere: null,
     loaded: null,
   },
@@ -44,13 +47,14 @@ interface IntoHostProps {
 export function IntoHost({ made, hostname, reports }: IntoHostProps) {
   const host = HOSTS[made.server];
   const path = linesOf(made);
+  const token = madeToken(hostname);
   const load = path === undefined ? null : loadHost(made.server, { hostname, lines: path, watches: true });
   if (host === undefined || path === undefined || load === null) return null;
   return (
     <div class="setup-command">
       <p>{host.where}</p>
       <Code label="Lines for the virtual host" text={host.lines(path)} />
-      {host.logs !== null && <p>{host.logs}</p>}
+      <p>{host.logs}</p>
       <p>
         {reports === null
           ? 'Then have the server test it and, only if that passes, load it.'
@@ -59,9 +63,11 @@ export function IntoHost({ made, hostname, reports }: IntoHostProps) {
       <Code
         label={reports === null ? 'Test and load it' : 'Test it, load it, tell who comes'}
         text={pasteBlock([], reports === null ? load : [...load, ...telling(reports)])}
+        {...(token === null || reports === null ? {} : { before: { text: tokenLine(token), title: WITH_TOKEN } })}
       />
       {host.sameThere !== null && <p>{host.sameThere}</p>}
       {host.loaded !== null && <p class="hint">{host.loaded}</p>}
+      {reports !== null && <NoCommand load={load} logs={made.watch_logs} reports={reports} />}
     </div>
   );
 }

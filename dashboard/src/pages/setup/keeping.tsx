@@ -23,7 +23,7 @@ export function Keeping({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
     return (
       <li>
         The bundle at the origin has to follow rotations: <span class="mono">postern origin sync</span>, run there, does
-        that for every lock that was installed; with <span class="mono">--install-service</span> it stays.
+        that for every lock that was installed; with <span class="mono nowrap">--install-service</span> it stays.
       </li>
     );
   const isPart = choices.fragment === true || choices.lines === true;
@@ -48,9 +48,10 @@ function WayBack({ hostname, made, choices, besides }: WayBackProps) {
   if (choices.lines === true && made.server === 'nginx' && lines !== undefined)
     return (
       <li>
-        To take the lock out again, paste this into a shell of root at the origin: the line that includes it, and its
-        files.
-        <Code label="Take the lock out" text={unlockNginx({ hostname, lines, besides })} />
+        To take the lock out again, paste this into a shell of root at the origin. It takes out the line that includes
+        it, its files, and the bundle where nothing else there names it. Copies of before ({'FILE.before-TIME'}) stay:
+        it lists them.
+        <Code label="Take the lock out" text={unlockNginx({ hostname, lines, besides, bundles: bundlesOf(made) })} />
       </li>
     );
   return (
@@ -59,6 +60,10 @@ function WayBack({ hostname, made, choices, besides }: WayBackProps) {
       and have the server load what is left.
     </li>
   );
+}
+
+function bundlesOf({ files }: OriginConfig): readonly string[] {
+  return files.filter(({ what }) => what === 'trust_bundle').map(({ path }) => path);
 }
 
 interface FollowingProps extends Pick<StepProps, 'zone'> {
@@ -75,8 +80,9 @@ function Following({ zone, made, isPart }: FollowingProps) {
       rotation up, or refuses the edge where that goes on all the same.{' '}
       {command === null ? (
         <>
-          <span class="mono">postern origin sync --zone {zone.id}</span> does that, run at the origin with --bundle,
-          --test and --reload as the server there has them. {BY_HAND}
+          <span class="mono">postern origin sync --zone {zone.id}</span> does that, run at the origin with{' '}
+          <span class="nowrap">--bundle</span>, <span class="nowrap">--test</span> and{' '}
+          <span class="nowrap">--reload</span> as the server there has them. {BY_HAND}
         </>
       ) : (
         <>

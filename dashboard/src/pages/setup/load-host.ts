@@ -48,6 +48,10 @@ export function loadHost(server: string, { hostname, lines, watches, passed = []
   ];
 }
 
+/** What the block that has nginx load the lines does to the file that they are in. */
+export const EDITS =
+  'The block below edits that file, and no other: the site goes on writing the log that it has now, and a directive that its server block has already is commented out there.';
+
 const BY_HAND =
   'Nothing was loaded. A directive that it calls a duplicate has to go from the virtual host; then paste this again.';
 
@@ -55,6 +59,7 @@ const BY_HAND =
 function yieldsInNginx(lines: string): readonly string[] {
   return [
     `lines=${quoted(lines)}`,
+    '# A directive that nginx calls a duplicate, which the lines have too: it is commented out there.',
     'twice() {',
     `  nginx -t 2>&1 | sed -nE 's/.*"(ssl_session_tickets|ssl_session_cache|ssl_early_data)" directive is duplicate.*/\\1/p'`,
     '}',

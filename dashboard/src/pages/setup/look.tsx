@@ -4,7 +4,7 @@ import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { useLookNow } from '../attestations/look-now.tsx';
 import { inQuery } from '../../route.tsx';
 import type { StepProps } from './guide.tsx';
-import { OriginUnbelieved, PullsOfEdge } from './origin-trust.tsx';
+import { PullsOfEdge } from './origin-trust.tsx';
 import { SetupMatrix } from './matrix.tsx';
 import { othersLookedAt } from './names-proved.tsx';
 
@@ -38,10 +38,13 @@ export function LookAtLock({ zone, setup, refresh }: StepProps) {
           {look.call}
         </>
       )}
-      {isUnbelieved(seen) ? (
-        <OriginUnbelieved zone={zone} hostname={setup.hostname} />
-      ) : (
-        waits !== null && <PullsOfEdge zone={zone} hostname={setup.hostname} />
+      {(waits !== null || isUnbelieved(seen)) && (
+        <PullsOfEdge
+          zone={zone}
+          hostname={setup.hostname}
+          since={setup.configured_on}
+          isSuspected={isUnbelieved(seen)}
+        />
       )}
       <LooksPausedOf zone={zone} />
       <SetupMatrix setup={setup} seen={seen} retry={again} isToldAbove={isToldAbove} />

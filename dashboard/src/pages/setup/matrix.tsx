@@ -4,7 +4,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Findings, NotChecked } from '../attestations/findings.tsx';
-import { type AttestationDetail, originKey, placeText, verdictSentence } from '../attestations/lock.ts';
+import { type AttestationDetail, kinSentence, originKey, placeText, verdictSentence } from '../attestations/lock.ts';
 import { matricesOf } from '../attestations/matrix.ts';
 import { MatrixTable } from '../attestations/matrix-table.tsx';
 import { mendedAbove } from './mended.ts';
@@ -23,17 +23,50 @@ interface SetupMatrixProps {
 /** Each credential against each origin: who gets in where, and what to mend. */
 export function SetupMatrix({ setup, seen, retry, isToldAbove }: SetupMatrixProps) {
   return (
-    <Awaited of={seen} retry={retry} lines={8} empty={<p>Nobody has looked yet.</p>}>
-      {(rows) =>
-        rows.map((one) =>
-          isTelling(one, setup) ? (
-            <OfOrigin key={originKey(one.origin)} detail={one} setup={setup} isToldAbove={isToldAbove} />
-          ) : (
-            <TooOld key={originKey(one.origin)} detail={one} setup={setup} />
-          ),
-        )
-      }
-    </Awaited>
+    <div class="setup-seen">
+      {setup.step.kind === 'proved' && <Duty />}
+      <Awaited of={seen} retry={retry} lines={8} empty={<p>Nobody has looked yet.</p>}>
+        {(rows) => (
+          <>
+            {rows.map((one) =>
+              isTelling(one, setup) ? (
+                <OfOrigin key={originKey(one.origin)} detail={one} setup={setup} isToldAbove={isToldAbove} />
+              ) : (
+                <TooOld key={originKey(one.origin)} detail={one} setup={setup} />
+              ),
+            )}
+            {rows.some((one) => isTelling(one, setup)) && <Traces />}
+          </>
+        )}
+      </Awaited>
+    </div>
+  );
+}
+
+/** What is left to do stands below all that was seen: who stops at the verdict reads it here. */
+function Duty() {
+  return (
+    <Note>
+      <p>
+        <strong>Keep it so:</strong> the bundle at the origin has to follow rotations, or the edge is refused one day.
+        What sees to it stands under <a href="#setup-now">What now</a>.
+      </p>
+    </Note>
+  );
+}
+
+/** Whoever reads the logs of the origin meets what was tried there. */
+function Traces() {
+  return (
+    <details>
+      <summary>What a look leaves in the logs of the origin</summary>
+      <p class="hint">
+        A look in every way is some 50 requests: when you press, after a change, and once a day. The short one, every
+        five minutes, is six. In the access log they have the User-Agent Postern-Attestation. A certificate whose key is
+        forged makes nginx write <span class="mono">[crit] … bad signature</span> into its error log: leave these out of
+        an alarm, by the address of this Postern.
+      </p>
+    </details>
   );
 }
 
@@ -84,12 +117,14 @@ function OfOrigin({ detail, setup, isToldAbove }: OfOriginProps) {
   const { origin, verdict, seen_on, evidence } = detail;
   const isLocked = verdict === 'locked';
   const shown = evidence?.findings.filter(({ decides }) => !isToldAbove || decides !== true) ?? [];
+  const kin = kinSentence(detail);
   const findings = shown.length > 0 && (
     <details open={!isLocked && !isToldAbove}>
       <summary>
         {isLocked ? 'Worth knowing, though the lock holds' : isToldAbove ? 'Found beside it' : 'What to mend'} (
         {shown.length})
       </summary>
+      {kin !== null && <p class="setup-kin">{kin}</p>}
       <Findings findings={shown.map(mendedAbove)} />
     </details>
   );

@@ -48,8 +48,9 @@ export function mendedAbove(finding: Finding): Finding {
 const REFUSE_UNMATCHED: ReadonlySet<string> = new Set(['nginx', 'apache']);
 
 /** The same where the command that installed the lock does it; `command` is null where that was done by hand. */
-export function mendedByCommand(finding: Finding, { server = '' }: Choices, command: string | null): Finding {
-  if (finding.code !== 'unmatched_names' || command === null || !REFUSE_UNMATCHED.has(server)) return finding;
+export function mendedByCommand(finding: Finding, { server }: Choices, command: string | null): Finding {
+  if (finding.code !== 'unmatched_names' || command === null || server === undefined || !REFUSE_UNMATCHED.has(server))
+    return finding;
   const fix = `# The same command on the origin, with one word more:\n${command} --default-server`;
   return { ...finding, fix, server: null };
 }

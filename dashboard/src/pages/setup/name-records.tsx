@@ -1,5 +1,6 @@
 import type { Call } from '../../api/call.ts';
 import { useAction } from '../../parts/action.ts';
+import { Skeleton } from '../../parts/awaited.tsx';
 import { ApiCall } from '../../parts/api-call.tsx';
 import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
@@ -11,6 +12,7 @@ import type { Zone } from '../../zone.tsx';
 import type { DnsRecord } from '../dns/record.ts';
 import { Fact } from './fact.tsx';
 import { RecordLines, recordsPath, useRecordsOf } from './records-of.tsx';
+import '../../style/pages/setup-names.css';
 
 interface NameRecordsProps {
   readonly zone: Zone;
@@ -46,25 +48,57 @@ export function NameRecords({
   onChange = () => undefined,
 }: NameRecordsProps) {
   const [own] = useRecordsOf(zone.id, hostname);
-  if (names.length === 0 || own.kind !== 'ready') return null;
+  if (names.length === 0 || own.kind === 'failed') return null;
+  if (own.kind === 'loading')
+    return (
+      <ul class="setup-facts">
+        {names.slice(0, MOST_SHOWN).map((name) => (
+          <Awaiting key={name} />
+        ))}
+      </ul>
+    );
   return (
-    <ul class="setup-facts" aria-label="Records of the other names">
-      {names.slice(0, MOST_SHOWN).map((name) => (
-        <NameRecord
-          key={name}
-          {...{ zone, name, hostname, onChange }}
-          model={own.value.filter(({ proxied }) => proxied)}
-          isWild={wild.includes(name)}
-          isNext={isNext}
-          plan={plan}
-        />
-      ))}
-      {names.length > MOST_SHOWN && (
-        <li>
-          <span />
-          <p class="muted">And {names.length - MOST_SHOWN} more: see their records on DNS.</p>
-        </li>
-      )}
+    <>
+      {plan === undefined && own.value.length > 0 && <OwnRecord rows={own.value} hostname={hostname} />}
+      <ul class="setup-facts" aria-label="Records of the other names">
+        {names.slice(0, MOST_SHOWN).map((name) => (
+          <NameRecord
+            key={name}
+            {...{ zone, name, hostname, onChange }}
+            model={own.value.filter(({ proxied }) => proxied)}
+            isWild={wild.includes(name)}
+            isNext={isNext}
+            plan={plan}
+          />
+        ))}
+        {names.length > MOST_SHOWN && (
+          <li>
+            <span />
+            <p class="muted">And {names.length - MOST_SHOWN} more: see their records on DNS.</p>
+          </li>
+        )}
+      </ul>
+    </>
+  );
+}
+
+/** The place of a name whose records are asked for: what stands below it stays where it is when they come. */
+function Awaiting() {
+  return (
+    <li class="setup-name-awaited">
+      <span />
+      <Skeleton lines={2} />
+    </li>
+  );
+}
+
+/** The name that the set-up is about, first among all: with the others alone it would seem to be left out. */
+function OwnRecord({ rows, hostname }: { readonly rows: readonly DnsRecord[]; readonly hostname: string }) {
+  return (
+    <ul class="setup-facts" aria-label={`Record of ${hostname}`}>
+      <Fact ok={rows.some(({ proxied }) => proxied)}>
+        <RecordLines rows={rows} />
+      </Fact>
     </ul>
   );
 }
@@ -83,7 +117,8 @@ interface NameRecordProps {
 function NameRecord(props: NameRecordProps) {
   const { zone, name, hostname, model, isWild } = props;
   const [records] = useRecordsOf(zone.id, name);
-  if (records.kind !== 'ready') return null;
+  if (records.kind === 'loading') return <Awaiting />;
+  if (records.kind === 'failed') return null;
   const rows = records.value;
   const grey = rows.every(({ proxied }) => !proxied) ? rows[0] : undefined;
   if (rows.length === 0)

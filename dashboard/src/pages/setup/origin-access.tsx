@@ -10,28 +10,23 @@ import { may } from '../../session.ts';
 import { AddressFields, isHere } from './addresses.tsx';
 import type { StepProps } from './guide.tsx';
 import { tokenName } from './setup-tokens.tsx';
+import { tokenLine } from './token-line.ts';
 
 const DAYS = 7;
 
-interface AccessProps extends Pick<StepProps, 'zone' | 'setup'> {
-  /** Told when the token is made. */
-  readonly onToken?: (isMade: true) => void;
-}
+type AccessProps = Pick<StepProps, 'zone' | 'setup'>;
 
 /** What the commands need on the origin: the address of this Postern, and a token of their own. */
-export function OriginAccess({ zone, setup, onToken }: AccessProps) {
+export function OriginAccess({ zone, setup }: AccessProps) {
   const [until] = useState(() => new Date(Date.now() + DAYS * 86_400_000).toISOString());
-  const [token, setToken] = useState(() => madeToken(setup.hostname));
+  const token = madeToken(setup.hostname);
   const action = useAction();
   const permissions = ['zone:read', setup.choices.origin_ca === true ? 'ssl:edit' : 'ssl:read', 'origin:report'];
   const body = { name: tokenName(setup.hostname), permissions, zones: [zone.id], expires_on: until };
   const call = { method: 'POST', path: '/postern/v1/tokens', body } as const;
   const make = async () => {
     const made = await action.run<{ readonly token: string }>(call);
-    if (made === null) return;
-    keepMadeToken(setup.hostname, made.token);
-    setToken(made.token);
-    onToken?.(true);
+    if (made !== null) keepMadeToken(setup.hostname, made.token);
   };
   return (
     <div class="setup-access">
@@ -43,10 +38,11 @@ export function OriginAccess({ zone, setup, onToken }: AccessProps) {
         ) : (
           <>
             <p role="status">
-              The token is made. It is shown until you reload this page or sign out, counts for this zone alone, and
-              ends by itself in {DAYS} days. Paste the line into each terminal on the origin that you use.
+              The token is made. It counts for this zone alone, ends by itself in {DAYS} days, and is shown until you
+              reload this page or sign out. Commands below can be copied with it.
             </p>
-            <Code label="Token for the terminal on the origin" text={`export POSTERN_TOKEN=${token}`} />
+            <Code label="Token for the terminal on the origin" text={tokenLine(token)} />
+            <p class="hint">It begins with a space: so most shells keep it out of their history.</p>
           </>
         )}
         {setup.choices.origin_ca === true && (
@@ -62,7 +58,7 @@ export function OriginAccess({ zone, setup, onToken }: AccessProps) {
 }
 
 /** The same for later steps, where most have it already. */
-export function AccessAgain(props: Pick<StepProps, 'zone' | 'setup'>) {
+export function AccessAgain(props: AccessProps) {
   return (
     <details>
       <summary>Address and token for these commands</summary>

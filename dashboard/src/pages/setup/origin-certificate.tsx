@@ -6,19 +6,8 @@ import { WholeFingerprint } from '../../parts/fingerprint.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Note, Problems } from '../../parts/problems.tsx';
 import type { Zone } from '../../zone.tsx';
-import { type Alike, alike, isOfTrust, type Looks, type Origin, useCertificateLooks } from './certificate-looks.ts';
+import { type Alike, alike, isOfTrust, type Looks, type Origin } from './certificate-looks.ts';
 import { Offer, PasteCa, ToldOther } from './trust-offer.tsx';
-
-interface CertificatesProps {
-  readonly zone: Zone;
-  readonly names: readonly string[];
-}
-
-/** What certificates the origins of names show now, whether the edge believes them, and what to do where it does not. */
-export function OriginCertificates({ zone, names }: CertificatesProps) {
-  const [seen, again] = useCertificateLooks(zone.id, names);
-  return <SeenCertificates zone={zone} seen={seen} again={again} />;
-}
 
 interface SeenProps {
   readonly zone: Zone;
@@ -26,7 +15,7 @@ interface SeenProps {
   readonly again: () => void;
 }
 
-/** The same where somebody has looked already. */
+/** What certificates the origins of names show now, whether the edge believes them, and what to do where it does not. */
 export function SeenCertificates({ zone, seen, again }: SeenProps) {
   return (
     <Awaited of={seen} retry={again} lines={4}>
@@ -173,13 +162,6 @@ function Wanted({ zone, subject }: { readonly zone: Zone; readonly subject: stri
         Wanted is the certificate whose subject is <strong class="break">{subject}</strong>: the origin did not send it.
       </p>
       <PasteCa zone={zone} wanted={subject} />
-      <details>
-        <summary>Where is that file?</summary>
-        <p class="hint">
-          Where the certificate was made, not at the server: often ca.pem, ca.crt or rootCA.pem (mkcert -CAROOT says
-          where; easy-rsa: pki/ca.crt).
-        </p>
-      </details>
     </>
   );
 }

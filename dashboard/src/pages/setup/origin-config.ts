@@ -1,31 +1,13 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { ORIGIN_CONFIG } from '../../../../src/wire/origin-config.ts';
 import { type Resource, useRead } from '../../api/resource.ts';
 import { ask } from '../../session.ts';
 import type { Choices } from './setup.ts';
 
 /** A configuration that locks an origin, with everything around it. */
-export interface OriginConfig {
-  readonly server: string;
-  readonly mode: 'watch' | 'enforce';
-  readonly text: string;
-  readonly files: readonly {
-    readonly path: string;
-    readonly what: string;
-    readonly text: string | null;
-    readonly from: string;
-  }[];
-  readonly watch_logs: readonly { readonly path: string }[];
-  readonly notes: readonly string[];
-  readonly commands: readonly OriginCommand[];
-}
+export type OriginConfig = View<typeof ORIGIN_CONFIG>;
 
-export interface OriginCommand {
-  readonly what: 'install' | 'configure' | 'enforce' | 'report_callers' | 'report_installed' | 'look' | 'uninstall';
-  readonly text: string;
-  readonly says: string;
-  /** It goes on to tell who comes. */
-  readonly reports: boolean;
-  readonly permissions: readonly string[];
-}
+export type OriginCommand = OriginConfig['commands'][number];
 
 /** The call that makes the configuration for what was chosen. It changes nothing. */
 export function originConfigCall(

@@ -23,7 +23,12 @@ export function OtherNames({ zone, hostname, shown, ...props }: OtherNamesProps)
   const neighbours = useNeighbours(zone, hostname).filter((name) => !chosen.includes(name));
   const certified = shown.filter((name) => !chosen.includes(name) && !neighbours.includes(name));
   const others = [...certified, ...neighbours];
-  const typed = useSettled(draft.otherNames);
+  const [typed, settle] = useSettled(draft.otherNames);
+  const add = () => {
+    const otherNames = [...chosen, ...others].join(', ');
+    change({ otherNames });
+    settle(otherNames);
+  };
   return (
     <>
       <div class="fields">
@@ -32,7 +37,7 @@ export function OtherNames({ zone, hostname, shown, ...props }: OtherNamesProps)
           name="otherNames"
           label="Other names of the same site"
           pointer="/hostnames"
-          hint="All that its virtual host has, with commas: one left out may stay open to anybody."
+          hint={`Besides ${hostname}, with commas; empty where there are none. One that is left out is not locked.`}
         />
       </div>
       {others.length > 0 && (
@@ -41,7 +46,7 @@ export function OtherNames({ zone, hostname, shown, ...props }: OtherNamesProps)
             {certified.length > 0 && `The origin's certificate also names ${certified.join(', ')}. `}
             {neighbours.length > 0 && `The records of ${neighbours.join(', ')} lead to the same address and port.`}
           </span>
-          <Button small onPress={() => change({ otherNames: [...chosen, ...others].join(', ') })}>
+          <Button small onPress={add}>
             {others.length === 1 ? `Add ${others[0]}` : 'Add them'}
           </Button>
         </div>
@@ -102,14 +107,14 @@ export function shownNames(seen: Resource<Looks>, zone: Zone, hostname: string):
 
 const SETTLING = 400;
 
-/** What was typed, once nobody types. */
-function useSettled(text: string): string {
+/** What was typed, once nobody types; and what settles it at once. */
+function useSettled(text: string): readonly [string, (text: string) => void] {
   const [settled, settle] = useState(text);
   useEffect(() => {
     const timer = setTimeout(() => settle(text), SETTLING);
     return () => clearTimeout(timer);
   }, [text]);
-  return settled;
+  return [settled, settle];
 }
 const USUAL_PORT = 443;
 const MOST_ASKED = 50;

@@ -37,9 +37,11 @@ export function Proved(props: StepProps) {
         )
       }
     >
-      <NamesProved {...props} />
-      <LookAtLock {...props} />
-      <WhatNow {...props} />
+      <div class="setup-proved">
+        <NamesProved {...props} />
+        <LookAtLock {...props} />
+        <WhatNow {...props} />
+      </div>
       {guarded.view}
     </Panel>
   );
@@ -58,9 +60,9 @@ function WhatNow({ zone, setup }: StepProps) {
       <h3 id="setup-now">What now</h3>
       <ul class="setup-notes">
         <li>
-          It was proved at {provedNames(setup).join(' and ')} alone. Whoever asks the same server for another name, or
-          at another port, was not tried: <span class="mono">postern origin audit</span>, run there, reads its whole
-          configuration.
+          It was proved at {provedNames(setup).join(' and ')} alone. Whoever asks the same server for the name of
+          another site, or at another port, was not tried: <span class="mono">postern origin audit</span>, run there,
+          reads its whole configuration.
         </li>
         {others.map((name) => (
           <li key={name}>
@@ -68,7 +70,10 @@ function WhatNow({ zone, setup }: StepProps) {
           </li>
         ))}
         <Keeping zone={zone} setup={setup} />
-        <li>The command that reports callers has done its work: it can be ended.</li>
+        {/* The one that asked at its terminal has ended by itself. */}
+        {setup.terminal?.state !== 'enforced' && (
+          <li>Where a command at the origin still tells who comes, it has done its work: end it.</li>
+        )}
       </ul>
       <SetupTokens hostname={hostname} />
     </section>

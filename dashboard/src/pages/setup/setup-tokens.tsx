@@ -5,12 +5,7 @@ import { useAction } from '../../parts/action.ts';
 import { Button } from '../../parts/button.tsx';
 import { Problems } from '../../parts/problems.tsx';
 import { may } from '../../session.ts';
-
-interface Named {
-  readonly id: string;
-  readonly name: string;
-  readonly status: string;
-}
+import type { Token } from '../tokens/token.ts';
 
 const LONGEST = 100;
 
@@ -22,7 +17,9 @@ export function tokenName(hostname: string): string {
 /** The tokens that a set-up made, and that count still: nobody needs them once it is over. */
 export function SetupTokens({ hostname }: { readonly hostname: string }) {
   const isAllowed = may('tokens:read') && may('tokens:edit');
-  const [tokens, again] = useResource<readonly Named[]>(isAllowed ? '/postern/v1/tokens' : null);
+  const [tokens, again] = useResource<readonly Pick<Token, 'id' | 'name' | 'status'>[]>(
+    isAllowed ? '/postern/v1/tokens' : null,
+  );
   const action = useAction();
   const [revoked, setRevoked] = useState(0);
   const name = tokenName(hostname);

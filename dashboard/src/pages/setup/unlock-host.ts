@@ -8,13 +8,16 @@ interface Locked {
   readonly lines: string;
   /** Files beside it, which nothing else reads. */
   readonly besides: readonly string[];
+  /** Whom it believes: other locks may name the same file. */
+  readonly bundles: readonly string[];
 }
 
 /**
  * One text to paste that takes a lock of copied lines out of nginx again: the line in each server block that includes them, what
- * refuses names that no site has, and the lines themselves. Where nginx does not take what is left, all is put back.
+ * refuses names that no site has, and the lines themselves. Where nginx does not take what is left, all is put back. A bundle goes
+ * last, once nothing names it.
  */
-export function unlockNginx({ hostname, lines, besides }: Locked): string {
+export function unlockNginx({ hostname, lines, besides, bundles }: Locked): string {
   const files = [unknownNamesFile(hostname), lines, ...besides].map(quoted).join(' ');
   const line = `include "${lines}";`.replaceAll(/[.*[\]^$\\|]/g, String.raw`\$&`);
   return pasteBlock(
@@ -54,6 +57,32 @@ export function unlockNginx({ hostname, lines, besides }: Locked): string {
       'trap - EXIT HUP INT TERM',
       'nginx -s reload',
       'rm -r "$kept"',
+      ...leavesNoBundle(bundles),
+      ...tellsCopies([unknownNamesFile(hostname), lines, ...besides, ...bundles]),
     ],
   );
+}
+
+// Another lock, or what keeps the file current, may name it still: then it is no file of this lock alone.
+function leavesNoBundle(bundles: readonly string[]): readonly string[] {
+  return bundles.flatMap((bundle) => {
+    const path = quoted(bundle);
+    return [
+      `if [ ! -e ${path} ]; then :`,
+      `elif { nginx -T 2> /dev/null; cat /etc/systemd/system/*.service 2> /dev/null; } | grep -F ${path} > /dev/null; then`,
+      `  echo "left, for something names it: "${path}`,
+      'else',
+      `  rm ${path}`,
+      `  echo "removed "${path}`,
+      'fi',
+    ];
+  });
+}
+
+function tellsCopies(files: readonly string[]): readonly string[] {
+  return [
+    `for one in ${files.map(quoted).join(' ')}; do`,
+    '  for copy in "$one".before-*; do if [ -e "$copy" ]; then echo "left, a copy of before: $copy"; fi; done',
+    'done',
+  ];
 }

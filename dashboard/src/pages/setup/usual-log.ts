@@ -7,6 +7,7 @@ import { quoted } from '../../api/curl.ts';
  */
 export function keepUsualLog(hostname: string, lines: string): readonly string[] {
   return [
+    '# The log that the site has without the lock, read from what nginx would load: the lines name it as well.',
     'usual() {',
     ...askNginx(
       { hostname, lines },

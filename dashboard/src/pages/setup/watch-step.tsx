@@ -1,10 +1,11 @@
 import { refusable } from '../../../../src/domain/callers.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Table } from '../../parts/table.tsx';
-import { lackingNames, OtherRecords, Reporting } from './configure-step.tsx';
+import { lackingNames, OtherRecords } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import { PullsOfEdge } from './origin-trust.tsx';
 import type { StepProps } from './guide.tsx';
+import { Reporting } from './reporting.tsx';
 import type { CallerCounts, CallerExample, Callers, NameSeen } from './setup.ts';
 import { ThroughEdge } from './through-edge.tsx';
 
@@ -35,7 +36,7 @@ export function WatchStep(props: StepProps) {
     <>
       {(step.waits_for === 'edge' || step.waits_for === 'each') && (
         <>
-          <PullsOfEdge zone={props.zone} hostname={props.setup.hostname} />
+          <PullsOfEdge zone={props.zone} hostname={props.setup.hostname} since={props.setup.configured_on} />
           <ThroughEdge setup={props.setup} />
         </>
       )}

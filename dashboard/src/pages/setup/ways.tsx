@@ -1,3 +1,4 @@
+import { madeToken } from '../../api/made-token.ts';
 import { Awaited } from '../../parts/awaited.tsx';
 import { Code } from '../../parts/copy.tsx';
 import { inQuery, setQuery } from '../../route.tsx';
@@ -6,6 +7,7 @@ import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin
 import { Files } from './copied-files.tsx';
 import type { StepProps } from './guide.tsx';
 import { IntoHost } from './into-host.tsx';
+import { tokenLine, WITH_TOKEN } from './token-line.ts';
 import { loadingOf } from './loading.ts';
 import type { Choices } from './setup.ts';
 import { WAYS, type Way } from './way.ts';
@@ -104,10 +106,10 @@ function Chosen({ made, hostname, before, choices, isPart, isCertified }: Chosen
       {way === 'copy' ? (
         <>
           <Files {...{ made, hostname, before }} isIntoHost={choices.lines === true} />
-          {isCertified && <Certifying made={made} />}
+          {isCertified && <Certifying made={made} hostname={hostname} />}
         </>
       ) : (
-        command !== undefined && <Command command={command} />
+        command !== undefined && <Command hostname={hostname} command={command} />
       )}
       {way === 'install' && <Through hasMain={choices.server_config !== undefined} />}
       {way !== 'install' && choices.lines !== true && <Load made={made} isPart={isPart} />}
@@ -129,16 +131,31 @@ function Chosen({ made, hostname, before, choices, isPart, isCertified }: Chosen
 }
 
 /** A command, and what the token that runs it must be allowed. */
-export function Command({ command }: { readonly command: OriginCommand }) {
+export function Command({ hostname, command }: CommandProps) {
+  const { what, says, text, permissions } = command;
+  const token = permissions.length > 0 ? madeToken(hostname) : null;
   return (
     <div class="setup-command">
-      <p>{command.says}</p>
-      <Code label={LABELS[command.what]} text={forOrigin(command.text)} />
-      {command.permissions.length > 0 && (
-        <p class="hint">With a token in POSTERN_TOKEN that may {command.permissions.join(', ')}.</p>
+      <p>{says}</p>
+      <Code
+        label={LABELS[what]}
+        text={forOrigin(text)}
+        {...(token === null ? {} : { before: { text: tokenLine(token), title: WITH_TOKEN } })}
+      />
+      {permissions.length > 0 && (
+        <p class="hint">
+          {token === null
+            ? `With a token in POSTERN_TOKEN that may ${permissions.join(', ')}.`
+            : 'Copied with the token, it needs no line before it.'}
+        </p>
       )}
     </div>
   );
+}
+
+interface CommandProps {
+  readonly hostname: string;
+  readonly command: OriginCommand;
 }
 
 const LABELS: Readonly<Record<OriginCommand['what'], string>> = {
@@ -152,9 +169,9 @@ const LABELS: Readonly<Record<OriginCommand['what'], string>> = {
 };
 
 /** Nobody but the origin itself makes the key. */
-function Certifying({ made }: Pick<ChosenProps, 'made'>) {
+function Certifying({ made, hostname }: Pick<ChosenProps, 'made' | 'hostname'>) {
   const making = made.commands.find(({ what }) => what === 'configure');
-  return making === undefined ? null : <Command command={making} />;
+  return making === undefined ? null : <Command hostname={hostname} command={making} />;
 }
 
 function Load({ made, isPart }: Pick<ChosenProps, 'made' | 'isPart'>) {

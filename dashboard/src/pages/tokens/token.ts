@@ -1,26 +1,12 @@
+import type { View } from '../../../../src/wire/answer-fields.ts';
+import type { TOKEN, TOKEN_WITH_TEXT } from '../../../../src/wire/tokens.ts';
 import { type AccountScope, accountsOf, scopeOf, UNSAID } from '../../parts/account-choice.tsx';
 
 /** A token as `GET /postern/v1/tokens` has it. Its text is in no answer but the one that made it. */
-export interface Token {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: 'token' | 'bootstrap' | 'legacy';
-  readonly email: string | null;
-  readonly status: 'active' | 'not_yet_valid' | 'expired';
-  readonly permissions: readonly string[];
-  readonly zones: 'all' | readonly string[];
-  readonly accounts: 'all' | readonly string[];
-  readonly addresses: readonly string[];
-  readonly expires_on: string | null;
-  readonly created_on: string;
-  /** When it made its last call; `null` where it made none. */
-  readonly last_used_on: string | null;
-}
+export type Token = View<typeof TOKEN>;
 
 /** The same when it was made or rolled: with its text, this once. */
-export interface TokenWithText extends Token {
-  readonly token: string;
-}
+export type TokenWithText = View<typeof TOKEN_WITH_TEXT>;
 
 export const TOKENS = '/postern/v1/tokens';
 

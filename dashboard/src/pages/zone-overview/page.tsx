@@ -20,6 +20,7 @@ import '../../style/pages/zone-overview.css';
 export function Page({ zone }: ZonePageProps) {
   const glanced = useGlance(zone);
   const [glance, refresh] = glanced;
+  const ending = may('ssl:read') ? endingOf(glance) : null;
   return (
     <>
       <PageHead title={zone.name} about="Whether its origins let nobody in but the edge, and what that rests on.">
@@ -39,20 +40,18 @@ export function Page({ zone }: ZonePageProps) {
         {may('settings:read') && <Pulled zone={zone} glanced={glanced} />}
         <Traffic zone={zone} />
       </div>
-      {may('ssl:read') && <EndingPanel of={endingOf(glance)} retry={refresh} />}
+      {ending !== null && <EndingPanel of={ending} retry={refresh} />}
       <Ways zone={zone} />
     </>
   );
 }
 
-function endingOf(glance: Resource<Glance>): Resource<Ending> {
+/** Null where the token may not see it. */
+function endingOf(glance: Resource<Glance>): Resource<Ending> | null {
   if (glance.kind !== 'ready') return glance;
   const { value, ...rest } = glance;
-  return { ...rest, value: value.ending ?? NOTHING_ENDS };
+  return value.ending === null ? null : { ...rest, value: value.ending };
 }
-
-const NONE = { count: 0, first: [] };
-const NOTHING_ENDS: Ending = { by_hand: NONE, renewing: NONE };
 
 interface LockedProps {
   readonly zone: Zone;

@@ -22,7 +22,7 @@ const CHAPTERS: readonly (readonly [title: string, pattern: RegExp])[] = [
   ],
   ['All zones at a glance', /^\/postern\/v1\/(?:overview|expiries)/],
   ['What a change would do', /\/impact$/],
-  ['Setting origins up', /\/origin_config$|\/setups(?:\/|$)/],
+  ['Setting origins up', /\/origin_config$|\/setups(?:\/|$)|\/edge_visits$/],
   ['What origins report', /\/origins\/(?:reports|callers)|\/callers$/],
   ['CAs of zones', /\/authority(?:\/|$)/],
   ['Managed certificates', /\/managed_certificates/],

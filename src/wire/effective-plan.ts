@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { VERDICTS } from '../../domain/verdict.ts';
-import { CERTIFICATE_ID, CERTIFICATE_PEM, HOST, ID, SECOND, SHA256 } from '../../wire/answer-fields.ts';
-import { STATUS } from '../../wire/certificate-views.ts';
-import { MESSAGE } from '../../wire/messages.ts';
-import { ASKED } from '../../wire/visitor-authorities.ts';
+import { VERDICTS } from '../domain/verdict.ts';
+import { CERTIFICATE_ID, CERTIFICATE_PEM, HOST, ID, SECOND, SHA256 } from './answer-fields.ts';
+import { STATUS } from './certificate-views.ts';
+import { MESSAGE } from './messages.ts';
+import { ASKED } from './visitor-authorities.ts';
 
 export const PLAN = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ID, TIME } from '../../wire/answer-fields.ts';
+import { ID, TIME } from './answer-fields.ts';
 
 /** Tokens as they are shown: on Postern's own paths, and on Cloudflare's. */
 

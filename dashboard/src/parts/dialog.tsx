@@ -1,5 +1,11 @@
+import { computed, signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+
+const open = signal(0);
+
+/** Whether somebody has a question before them: what it stands on is not to be taken away meanwhile. */
+export const isDialogOpen = computed(() => open.value > 0);
 
 interface DialogProps {
   readonly title: string;
@@ -24,7 +30,9 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps) 
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    open.value = open.peek() + 1;
     return () => {
+      open.value = open.peek() - 1;
       element?.close();
       requestAnimationFrame(() => goOn(before));
     };

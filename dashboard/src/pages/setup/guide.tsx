@@ -1,5 +1,6 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { isDialogOpen } from '../../parts/dialog.tsx';
 import { PageHead } from '../../parts/panel.tsx';
 import { inQuery, setQuery } from '../../route.tsx';
 import type { Zone } from '../../zone.tsx';
@@ -25,8 +26,10 @@ export interface StepProps {
 }
 
 /** All steps in their order, with the one open that the set-up is in, or that somebody looks back at. */
-export function SetupGuide(props: StepProps) {
-  const { zone, setup } = props;
+export function SetupGuide({ setup: newest, ...rest }: StepProps) {
+  const setup = useWhileAsked(newest);
+  const props = { ...rest, setup };
+  const { zone } = rest;
   useReportedEdges();
   const asked = inQuery('step');
   const open = STEPS.find(({ kind }) => kind === asked)?.kind ?? setup.step.kind;
@@ -57,6 +60,13 @@ export function SetupGuide(props: StepProps) {
       </ol>
     </>
   );
+}
+
+/** Nothing moves on under a dialog: it would go with the step that it stands in, and what was typed into it. */
+function useWhileAsked(setup: Setup): Setup {
+  const shown = useRef(setup);
+  if (!isDialogOpen.value) shown.current = setup;
+  return shown.current;
 }
 
 /** Where the set-up moved on to comes into sight, and has the focus: what was pressed is gone, or far below. */

@@ -1,5 +1,6 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isDialogOpen } from '../../parts/dialog.tsx';
 
 /** Where a task stands: what is done is folded away where nobody looks at it, so that what is to be done now is in sight. */
 export type TaskState = 'folded' | 'done' | 'now' | 'open';
@@ -94,7 +95,7 @@ function isOccupied(): boolean {
   const { activeElement: at } = document;
   if (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement || at instanceof HTMLSelectElement)
     return true;
-  return document.querySelector('dialog[open]') !== null || document.getSelection()?.isCollapsed === false;
+  return isDialogOpen.peek() || document.getSelection()?.isCollapsed === false;
 }
 
 function isInSight(item: Element): boolean {

@@ -30,7 +30,7 @@ describe('the files copied, and no command of Postern', needsDebian('chromium', 
     const { page, complaints } = looking;
     await signIn(page, postern.token, '/setup');
     await begin(page, machine);
-    await page.getByText('only tells who comes, and can be left out').waitFor();
+    await page.getByText('One command of Postern tells who comes: it can be left out.').waitFor();
     await screenshot(page, 'copying-server');
     await page.getByLabel('Copy the files').check();
     await page.getByRole('button', { name: 'Make the configuration' }).click();
@@ -38,7 +38,7 @@ describe('the files copied, and no command of Postern', needsDebian('chromium', 
     const written = (await typed(machine, await copied(page, 'All at once'))).matchAll(/^wrote (.+)$/gm);
     for (const [, path = ''] of written) assert.match(await files.locator('p').first().innerText(), new RegExp(path));
     await typed(machine, inFrontOfLocations(await copied(page, 'Lines for the virtual host')));
-    await page.getByText('The block below edits that file, and no other').waitFor();
+    await page.getByText('The block below edits the file that this line includes, and no other').waitFor();
     await page.getByText('No command of Postern may run there').click();
     await page.getByText('It needs no token.').waitFor();
     const elsewhere = await copied(page, 'Tell who comes, from another machine');

@@ -143,7 +143,11 @@ describe('a set-up with few words and few clicks', needs('chromium'), () => {
       await page.getByLabel('Hostname').fill(hostname);
       await until(`the zone of ${hostname}`, async () => (await page.getByLabel('Zone').inputValue()) === zone);
     }
-    await page.getByLabel('Zone').fill('example.com');
+    await page.getByLabel('Hostname').fill('www.typed.test');
+    await page.getByLabel('Zone').focus();
+    await until('the zone is filled in', async () => (await page.getByLabel('Zone').inputValue()) === 'typed.test');
+    await page.keyboard.type('example.com');
+    assert.equal(await page.getByLabel('Zone').inputValue(), 'example.com', 'typed in place of it, and not behind it');
     await page.getByLabel('Hostname').fill('www.deep.example.test');
     await page.getByLabel('Address of the origin').fill('127.0.0.1');
     await page.getByRole('button', { name: 'Begin' }).click();

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import type { ApiProblem } from '../api/call.ts';
 import { fileText } from './file-text.ts';
 
@@ -63,6 +63,8 @@ interface TextFieldProps extends FieldProps {
   readonly mono?: boolean;
   /** What could be meant: proposed while somebody types, never forced. */
   readonly proposals?: readonly string[];
+  /** The value was filled in for who types: whoever is in the field already types in place of it, not behind it. */
+  readonly isFilledIn?: boolean;
 }
 
 export function TextField({
@@ -73,14 +75,20 @@ export function TextField({
   autocomplete = 'off',
   mono,
   proposals,
+  isFilledIn = false,
   ...field
 }: TextFieldProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isFilledIn && document.activeElement === input.current) input.current?.select();
+  }, [isFilledIn, value]);
   return (
     <Field {...field}>
       {(parts) => (
         <>
           <input
             {...parts}
+            ref={input}
             {...(type === 'password' ? { type } : { type: 'text' as const, ...listOf(parts.id, proposals) })}
             class={mono === true ? 'mono' : undefined}
             value={value}

@@ -60,6 +60,22 @@ const CASES: readonly Case[] = [
     'www.shop.test',
     'mode from watch to enforce',
   ],
+  [
+    'update_setup',
+    { hostname: 'www.shop.test', mode: null },
+    { hostname: 'www.shop.test', mode: 'watch' },
+    'Changed a set-up',
+    'www.shop.test',
+    'mode from (none) to watch',
+  ],
+  [
+    'update_setup',
+    { hostname: 'www.shop.test', mode: 'enforce' },
+    { hostname: 'www.shop.test', mode: 'watch' },
+    'Went back to watching in the set-up of',
+    'www.shop.test',
+    'mode from enforce to watch',
+  ],
   ['dismiss_setup', { hostname: 'www.shop.test' }, {}, 'Gave up a set-up', 'www.shop.test', ''],
   [
     'add_origin_certificate',

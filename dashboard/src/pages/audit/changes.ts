@@ -39,10 +39,10 @@ export function actText({ action, before, after }: Told): string {
   if (action === 'sign_in' && after['by'] === 'code') return 'Signed in by the address that postern up printed';
   if (action === 'edit_zone' && typeof after['paused'] === 'boolean')
     return after['paused'] ? 'Paused the zone' : 'Resumed the zone';
-  if (action === 'update_setup' && before['mode'] !== after['mode'] && typeof after['mode'] === 'string')
-    return after['mode'] === 'enforce'
-      ? 'Decided to refuse strangers in the set-up of'
-      : 'Went back to watching in the set-up of';
+  if (action === 'update_setup' && before['mode'] !== after['mode'] && typeof after['mode'] === 'string') {
+    if (after['mode'] === 'enforce') return 'Decided to refuse strangers in the set-up of';
+    if (before['mode'] === 'enforce') return 'Went back to watching in the set-up of';
+  }
   return actionText(action);
 }
 

@@ -10,7 +10,7 @@ import { say } from '../../parts/toast.tsx';
 import { go } from '../../route.tsx';
 import { ask, may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
-import { begin, type BeginDraft, known, type Known, NOTHING_KNOWN } from './begin.ts';
+import { type BeginDraft, begin, type Known, known, NOTHING_KNOWN } from './begin.ts';
 import { OriginFields } from './record-fields.tsx';
 import { setupPath } from './setup.ts';
 
@@ -55,6 +55,7 @@ export function BeginForm() {
           required
           value={draft.isZoneSaid ? draft.zone : there.home}
           onInput={(zone) => change({ zone, isZoneSaid: true })}
+          isFilledIn={!draft.isZoneSaid && there.home !== ''}
           problems={problemsAt(problems, '/zone')}
           placeholder="example.com"
           proposals={there.zones}

@@ -14,7 +14,7 @@ import { RecordsStep } from './records-step.tsx';
 import { serverOf } from './server.ts';
 import { ServerStep } from './server-step.tsx';
 import { type Setup, stepIndex, type StepKind, STEPS } from './setup.ts';
-import { Stuck } from './stuck.tsx';
+import { isAmiss, Stuck } from './stuck.tsx';
 import { Waiting } from './waiting.tsx';
 import { WatchStep } from './watch-step.tsx';
 
@@ -74,13 +74,29 @@ function useMovedOn(kind: string, isFollowing: boolean) {
   const head = useRef<HTMLDivElement>(null);
   const before = useRef(kind);
   useEffect(() => {
-    if (before.current === kind) return;
+    if (before.current === kind) return undefined;
     before.current = kind;
-    if (!isFollowing) return;
+    if (!isFollowing) return undefined;
     head.current?.focus({ preventScroll: true });
     head.current?.scrollIntoView({ block: 'start' });
+    return unpressedFor(SETTLING);
   }, [kind, isFollowing]);
   return head;
+}
+
+/** Milliseconds in which a hand that was on its way to what stood there comes to rest. */
+const SETTLING = 700;
+
+/** Has a press of the mouse hit nothing on the page for a while: it was meant for what stood there before. */
+function unpressedFor(milliseconds: number): () => void {
+  const { classList } = document.documentElement;
+  const end = () => classList.remove('moved-on');
+  classList.add('moved-on');
+  const timer = setTimeout(end, milliseconds);
+  return () => {
+    clearTimeout(timer);
+    end();
+  };
 }
 
 function headline({ step }: Setup): string {
@@ -105,6 +121,8 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
   const isLeftOut = isOfWatching(step.kind) && serverOf(props.setup.choices.server)?.watches === false;
   const state = index < now ? STATES.done : index === now ? STATES.now : STATES.later;
   const isSkipped = isLeftOut && state === STATES.done;
+  // Step 3 says of each of its tasks what it waits for.
+  const isTold = state === STATES.now && step.kind !== 'configure';
   // What was asked for by hand is shown until the set-up itself moves on.
   const show = (open: boolean) => setQuery({ step: open && state !== STATES.now ? step.kind : null });
   useEffect(() => {
@@ -127,13 +145,10 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
         {isOpen && !isLeftOut && step.about !== '' && <p class="about">{step.about}</p>}
         {isOpen && (
           <div class="setup-body">
-            {state === STATES.now && step.kind !== 'configure' && (
-              <>
-                <Waiting setup={props.setup} />
-                <Stuck {...props} />
-              </>
-            )}
+            {isTold && <Waiting setup={props.setup} />}
+            {isTold && isAmiss(props.setup) && <Stuck {...props} />}
             <Body kind={step.kind} {...props} />
+            {isTold && !isAmiss(props.setup) && <Stuck {...props} />}
           </div>
         )}
       </div>

@@ -45,12 +45,15 @@ export function loadHost(server: string, { hostname, lines, watches, passed = []
     ...(watches ? [...logs(hostname, lines), test] : []),
     ...passed,
     ...reload,
+    ...(watches ? [] : [`echo ${quoted(NEXT)}`]),
   ];
 }
 
+const NEXT = 'Next, in the dashboard: "Look at the lock now".';
+
 /** What the block that has nginx load the lines does to the file that they are in. */
 export const EDITS =
-  'The block below edits that file, and no other: the site goes on writing the log that it has now, and a directive that its server block has already is commented out there.';
+  'The block below edits the file that this line includes, and no other: the site goes on writing the log that it has now, and a directive that its server block has already is commented out there.';
 
 const BY_HAND =
   'Nothing was loaded. A directive that it calls a duplicate has to go from the virtual host; then paste this again.';

@@ -52,6 +52,19 @@ function provedNames({ names }: Setup): readonly string[] {
 }
 
 /** What is not proved by it, and what keeps it so. */
+/** What Debian has the server read first; its owner knows where it is otherwise. */
+const MAIN_FILES: Readonly<Record<string, string>> = {
+  nginx: '/etc/nginx/nginx.conf',
+  apache: '/etc/apache2/apache2.conf',
+  haproxy: '/etc/haproxy/haproxy.cfg',
+  caddy: '/etc/caddy/Caddyfile',
+  lighttpd: '/etc/lighttpd/lighttpd.conf',
+};
+
+function mainFile(server = ''): string {
+  return ` ${MAIN_FILES[server] ?? 'FILE'}`;
+}
+
 function WhatNow({ zone, setup }: StepProps) {
   const { hostname, choices } = setup;
   const others = useNeighbours(zone, hostname).filter((name) => choices.other_names?.includes(name) !== true);
@@ -61,8 +74,9 @@ function WhatNow({ zone, setup }: StepProps) {
       <ul class="setup-notes">
         <li>
           It was proved at {provedNames(setup).join(' and ')} alone. Whoever asks the same server for the name of
-          another site, or at another port, was not tried: <span class="mono">postern origin audit</span>, run there,
-          reads its whole configuration.
+          another site, or at another port, was not tried:{' '}
+          <span class="mono">postern origin audit{mainFile(choices.server)}</span>, run there, reads its whole
+          configuration.
         </li>
         {others.map((name) => (
           <li key={name}>

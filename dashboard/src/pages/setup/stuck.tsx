@@ -1,8 +1,8 @@
 import { Code } from '../../parts/copy.tsx';
 import { newestErrors } from './error-log.ts';
 import type { StepProps } from './guide.tsx';
-import { StandsBetween } from './stands-between.tsx';
 import { ChangeRecord } from './records-step.tsx';
+import { StandsBetween } from './stands-between.tsx';
 
 const LOADED = 'The server may still run with the watching configuration: have it test and load the new one.';
 const OTHER_HOST = 'Another virtual host on the same address and port may answer for this name.';
@@ -60,6 +60,11 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
 
 /** Where something is amiss the hints are what one looks for: they are not folded away. */
 const AMISS: ReadonlySet<string> = new Set(['still_watching', 'still_open', 'not_known', 'open', 'broken', 'unknown']);
+
+/** Whether what helps is to be read first; otherwise it stands below what is to be done. */
+export function isAmiss({ step: { waits_for: at, found } }: StepProps['setup']): boolean {
+  return found !== null || (at !== null && AMISS.has(at));
+}
 
 /** Where the record may be what leads elsewhere. */
 const OF_RECORD: ReadonlySet<string> = new Set(['first', 'edge']);

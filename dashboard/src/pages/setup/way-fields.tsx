@@ -7,7 +7,7 @@ import { formOf, WAYS, type Way, wayOf, waysFor } from './way.ts';
 const SAYS: Readonly<Record<Way, string>> = {
   install: 'Finds the site, adds the lock, proves it, or takes it back.',
   configure: 'A configuration of its own, in place of what serves the site now. You test and load it.',
-  copy: "You paste; the server's own commands test and load. Postern's only tells who comes, and can be left out.",
+  copy: "You paste; the server's own commands test and load. One command of Postern tells who comes: it can be left out.",
 };
 
 /** How the lock comes to the origin: asked before anything that only one of the ways needs. */

@@ -63,9 +63,11 @@ describe('the files copied, and no command of Postern', needsDebian('chromium', 
     await until('strangers are refused', async () => (await answers(machine)) !== 'answered 200');
     await page.getByRole('button', { name: /^Look at the lock/ }).click();
     await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
-    const told = (await page.locator('main').innerText()).toLowerCase();
-    const [duty, matrix] = [told.indexOf('keep it so:'), told.indexOf('shown to the origin')];
-    assert.ok(duty >= 0 && duty < matrix, 'before the matrix');
+    await until('it is said before the matrix', async () => {
+      const told = (await page.locator('main').innerText()).toLowerCase();
+      const [duty, matrix] = [told.indexOf('keep it so:'), told.indexOf('shown to the origin')];
+      return duty >= 0 && duty < matrix;
+    });
     await page.getByText('What a look leaves in the logs of the origin').click();
     await page.getByText('Postern-Attestation').waitFor();
     await mustBeAccessible(page);

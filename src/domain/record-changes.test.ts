@@ -229,6 +229,19 @@ describe('several steps', () => {
     );
   });
 
+  test('name the same record in a conflict as one after the other, where one of before moves to a name of another step', () => {
+    const b = host('b.example.test');
+    const steps: readonly RecordStep[] = [
+      { kind: 'create_record', id: idOf.record('one'), draft: recordDraft(b, { type: 'A', content: '192.0.2.2' }) },
+      { kind: 'update_record', id: WWW, draft: { name: b } },
+      { kind: 'create_record', id: idOf.record('two'), draft: recordDraft(b, cname) },
+    ];
+    const placed = steps.map((step, at) => ({ at: `/${at}`, step }));
+    const whole = changeRecords(ZONE, placed, world());
+    assert.ok('code' in whole && whole.code === 'record_conflict');
+    assert.deepEqual(whole, oneByOne(steps));
+  });
+
   test('that change nothing leave the very same zone', () => {
     assert.equal(changeRecords(ZONE, [], world()), ZONE);
     const same = { at: '/patches/0', step: { kind: 'update_record', id: WWW, draft: { comment: null } } } as const;

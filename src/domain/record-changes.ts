@@ -62,15 +62,18 @@ export function changeRecords(zone: Zone, steps: readonly PlacedStep[], world: C
 /** What a step is held against. */
 interface Place {
   readonly zone: Zone;
-  /** Every record of the zone, as it is before the step, that has a name which some step gives or keeps. */
+  /** Every record of the zone, as it is before the step, that has a name which some step gives or keeps, or that some step changes. */
   readonly namesakes: ReadonlyMap<RecordId, DnsRecord>;
   readonly world: Circumstances;
 }
 
 function sharingNames(zone: Zone, steps: readonly PlacedStep[]): Map<RecordId, DnsRecord> {
   const names = new Set(steps.map(({ step }) => nameAfter(zone, step)));
+  // What a step changes keeps its place among all: which of two is named in a conflict must not hang on who came before.
+  const touched = new Set(steps.map(({ step }) => step.id));
   const found = new Map<RecordId, DnsRecord>();
-  for (const record of zone.records.values()) if (names.has(record.name)) found.set(record.id, record);
+  for (const record of zone.records.values())
+    if (names.has(record.name) || touched.has(record.id)) found.set(record.id, record);
   return found;
 }
 

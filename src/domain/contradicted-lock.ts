@@ -10,14 +10,16 @@ const AT_MOST_EVERY = 20_000;
  * where nobody is refused. What an origin tells proves nothing, so these are looked at anew, soon, and nothing else is done.
  */
 export function contradictedLocks(
-  attestations: readonly Attestation[],
+  seen: () => readonly Attestation[],
   told: readonly CallerSlot[],
   now: Instant,
 ): readonly Hostname[] {
   const until = new Map<string, number>();
   for (const { hostname, at, counts } of told)
     if (comers(counts) > 0) until.set(hostname, Math.max(until.get(hostname) ?? 0, at + CALLER_SLOT));
-  const found = attestations.filter(
+  // Most reports tell of nobody: what is known of all locks of the zone is not gone through for them.
+  if (until.size === 0) return [];
+  const found = seen().filter(
     ({ origin: { hostname }, verdict, at }) =>
       verdict === 'locked' && now - at >= AT_MOST_EVERY && (until.get(hostname) ?? 0) > at,
   );

@@ -1,14 +1,14 @@
-import { certificateId, isWithin } from '../../domain/ids.ts';
+import { certificateId } from '../../domain/ids.ts';
 import type { Act } from '../../domain/impact.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import type { ImpactBody } from '../../wire/impact.ts';
-import { typedPattern } from '../../wire/names.ts';
 import { underOriginCa } from './certificates.ts';
 import type { ZoneCall } from './route.ts';
 import { readChain, readTrustedCa } from './upload.ts';
 import { readAuthorities } from './visitor-authorities.ts';
+import { typedPatternIn } from './typed-in-zone.ts';
 
 type Body<Kind extends ImpactBody['kind']> = Extract<ImpactBody, { kind: Kind }>;
 type CertificateBody = Body<
@@ -91,10 +91,8 @@ function visitors(
   body: Body<'visitor_authorities_put' | 'visitor_authorities_delete'>,
   { zone, now }: ZoneCall,
 ): Act | Problem {
-  const hostname = typedPattern(body.hostname);
-  if (hostname === null || !isWithin(hostname, zone.name)) {
-    return problem('hostname_outside_zone', `${shown(body.hostname)} is not in ${zone.name}`, '/hostname');
-  }
+  const hostname = typedPatternIn(zone, body.hostname, '/hostname');
+  if (isProblem(hostname)) return hostname;
   if (body.kind === 'visitor_authorities_delete') {
     return { kind: 'change', command: { kind: 'drop_visitor_authorities', hostname } };
   }

@@ -1,6 +1,6 @@
 import { type CallerSlot, type CountedSlot, slotOf } from '../../domain/callers.ts';
 import { contradictedLocks } from '../../domain/contradicted-lock.ts';
-import { fingerprint, type Hostname, instant, isWithin } from '../../domain/ids.ts';
+import { fingerprint, type Hostname, instant } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { ToldCertificate } from '../../domain/told-certificate.ts';
 import {
@@ -23,6 +23,7 @@ import { lookSoon } from './look-soon.ts';
 import { askedOf } from './terminal-report.ts';
 import { one } from './returns.ts';
 import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { typedPatternIn } from './typed-in-zone.ts';
 
 export const CALLER_ROUTES: readonly Route[] = [
   zoneRoute({
@@ -64,7 +65,7 @@ export const CALLER_ROUTES: readonly Route[] = [
       'Who came to the origin of a hostname of late while it refused nobody: with the certificate of the edge, without one, or with another; and, apart, who came to the same lock by no name of it. Where nobody reports, it says what to run.',
     returns: one(CALLERS),
     handle: async ({ params, query }, call) => {
-      const hostname = nameOf(params.hostname, call);
+      const hostname = typedPatternIn(call.zone, params.hostname);
       if (isProblem(hostname)) return hostname;
       const since = slotOf(call.now - CALLER_SPANS[query.last]);
       const known = (await call.plane.callers(call.zone.id, [hostname], since)).get(hostname) ?? NOBODY_KNOWN;
@@ -84,19 +85,13 @@ function contradicted(
   { plane, zone, now }: ZoneCall,
 ): readonly Hostname[] {
   const ofLock = others.flatMap((slot) => hostnames.map((hostname) => ({ ...slot, hostname })));
-  return contradictedLocks(plane.attestations(zone.id).attestations, [...slots, ...ofLock], now);
-}
-
-function nameOf(text: string, { zone }: ZoneCall, pointer?: string): Hostname | Problem {
-  const name = typedPattern(text);
-  if (name !== null && isWithin(name, zone.name)) return name;
-  return problem('hostname_outside_zone', `${shown(text)} is not in ${zone.name}`, pointer);
+  return contradictedLocks(() => plane.attestations(zone.id).attestations, [...slots, ...ofLock], now);
 }
 
 function namesOf(texts: readonly string[], call: ZoneCall): readonly Hostname[] | Problem {
   const names: Hostname[] = [];
   for (const [index, text] of texts.entries()) {
-    const name = nameOf(text, call, `/hostnames/${index}`);
+    const name = typedPatternIn(call.zone, text, `/hostnames/${index}`);
     if (isProblem(name)) return name;
     names.push(name);
   }

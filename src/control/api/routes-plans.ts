@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { type Hostname, hostnamePattern, isWithin } from '../../domain/ids.ts';
+import { type Hostname, hostnamePattern } from '../../domain/ids.ts';
 import { verdictsByName } from '../../domain/plan-turns.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
-import { typedHostname } from '../../wire/names.ts';
 import { count, FILTER, HOSTNAME_PARAMS, oneOf, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { zoneMessages } from './committed.ts';
 import { decide, deploymentMessages, effectivePlan, plannedPulls } from './effective-plan.ts';
@@ -14,6 +13,7 @@ import { tagged } from './entity-tag.ts';
 import { cursorOf, one } from './returns.ts';
 import { type CursorPage, type Route, type ZoneCall, zoneRoute } from './route.ts';
 import { plannedNames, planPage } from './zone-plans.ts';
+import { typedHostnameIn } from './typed-in-zone.ts';
 
 /** A page whose filter fits seldom looks at so many hostnames before it hands out a cursor: some tens of milliseconds. */
 const MOST_LOOKED_AT = 10_000;
@@ -52,10 +52,8 @@ export const PLAN_ROUTES: readonly Route[] = [
     returns: one(EFFECTIVE_PLAN),
     precondition: 'if-none-match',
     handle: ({ params }, call) => {
-      const hostname = typedHostname(params.hostname);
-      if (hostname === null || !isWithin(hostname, call.zone.name)) {
-        return problem('hostname_outside_zone', `${shown(params.hostname)} is not in ${call.zone.name}`);
-      }
+      const hostname = typedHostnameIn(call.zone, params.hostname);
+      if (isProblem(hostname)) return hostname;
       const plan = effectivePlan(hostname, call);
       return isProblem(plan) ? plan : tagged(plan);
     },

@@ -1,16 +1,14 @@
 import { z } from 'zod';
-import { type Hostname, isWithin } from '../../domain/ids.ts';
-import { type Problem, problem } from '../../domain/problems.ts';
+import { problem } from '../../domain/problems.ts';
 import { isProblem } from '../../wire/commands.ts';
-import { shown } from '../../wire/faults.ts';
-import { typedHostname } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, paging } from '../../wire/schemas.ts';
 import { SETUP, SETUP_BODY, SETUP_ENDED, SETUP_SUMMARY, stepView } from '../../wire/setups.ts';
 import { findingWords } from '../attest/finding-title.ts';
 import { pageOfMany, stretchOf } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Route, route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, route, zoneRoute } from './route.ts';
 import { setupSeen, setupSummaries, setupView } from './setup-view.ts';
+import { typedHostnameIn } from './typed-in-zone.ts';
 
 const PATH = '/postern/v1/zones/:zone/setups/:hostname';
 
@@ -37,7 +35,7 @@ export const SETUP_ROUTES: readonly Route[] = [
     answers: 'What was chosen for the set-up of a hostname, and where it is: what it waits for, why, and what to do.',
     returns: one(SETUP),
     handle: async ({ params }, call) => {
-      const hostname = hostnameOf(params.hostname, call);
+      const hostname = typedHostnameIn(call.zone, params.hostname);
       if (isProblem(hostname)) return hostname;
       const setup = await call.plane.setup({ zone: call.zone.id, hostname });
       if (setup === null) return problem('setup_not_found', hostname);
@@ -53,9 +51,9 @@ export const SETUP_ROUTES: readonly Route[] = [
       'Begins a set-up of a hostname, or stores other choices for it. Nothing else is changed by it, and its step is never stored.',
     returns: one(SETUP),
     handle: async ({ params, body }, call) => {
-      const hostname = hostnameOf(params.hostname, call);
+      const hostname = typedHostnameIn(call.zone, params.hostname);
       if (isProblem(hostname)) return hostname;
-      const others = body.choices.other_names?.map((text) => hostnameOf(text, call)) ?? [];
+      const others = body.choices.other_names?.map((text) => typedHostnameIn(call.zone, text)) ?? [];
       for (const [index, other] of others.entries())
         if (isProblem(other)) return { ...other, pointer: `/choices/other_names/${index}` };
       const kept = await call.plane.keepSetup({ zone: call.zone.id, hostname }, body.choices, call.actor);
@@ -70,7 +68,7 @@ export const SETUP_ROUTES: readonly Route[] = [
     answers: 'Lets go of a set-up, finished or not. What it brought about stays.',
     returns: one(SETUP_ENDED),
     handle: async ({ params }, call) => {
-      const hostname = hostnameOf(params.hostname, call);
+      const hostname = typedHostnameIn(call.zone, params.hostname);
       if (isProblem(hostname)) return hostname;
       const name = { zone: call.zone.id, hostname };
       const setup = await call.plane.setup(name);
@@ -81,10 +79,3 @@ export const SETUP_ROUTES: readonly Route[] = [
     },
   }),
 ];
-
-/** A hostname of the zone. */
-function hostnameOf(text: string, { zone }: ZoneCall): Hostname | Problem {
-  const hostname = typedHostname(text);
-  if (hostname !== null && isWithin(hostname, zone.name)) return hostname;
-  return problem('hostname_outside_zone', `${shown(text)} is not in ${zone.name}`);
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Hostname, isWithin } from '../../domain/ids.ts';
+import type { Hostname } from '../../domain/ids.ts';
 import { serve } from '../../domain/plan.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import type { VisitorAuthorities } from '../../domain/visitor-authorities.ts';
@@ -23,6 +23,7 @@ import { heldPage, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
 import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
 import { endingRemarks, readAuthorities } from './visitor-authorities.ts';
+import { typedPatternIn } from './typed-in-zone.ts';
 
 const PATH = '/postern/v1/zones/:zone/hostnames/:hostname/visitor_authorities';
 
@@ -94,10 +95,8 @@ async function put(
   { certificates: pem, name = null }: z.output<typeof VISITOR_AUTHORITIES_BODY>,
   call: ZoneCall,
 ): Promise<Answer<View<typeof VISITOR_AUTHORITIES>> | Problem> {
-  const hostname = typedPattern(text);
-  if (hostname === null || !isWithin(hostname, call.zone.name)) {
-    return problem('hostname_outside_zone', `${shown(text)} is not in ${call.zone.name}`);
-  }
+  const hostname = typedPatternIn(call.zone, text);
+  if (isProblem(hostname)) return hostname;
   const certificates = readAuthorities(pem, call.now);
   if (isProblem(certificates)) return certificates;
   const draft = { hostname, name, certificates };

@@ -1,4 +1,4 @@
-import { addedCallers, type CallerCounts, comers, NO_CALLERS, refusable } from '../domain/callers.ts';
+import { addedCallers, type CallerCounts, certified, comers, NO_CALLERS, refusable } from '../domain/callers.ts';
 import type { CallerReport } from '../wire/callers.ts';
 import { visible } from '../wire/visible.ts';
 
@@ -52,7 +52,7 @@ export function totalByOtherNames({ by_other_names: others = [] }: CallerReport)
 
 // What shows a certificate is refused as well where the server does not have the name that it came by.
 function otherwise(counts: CallerCounts): string {
-  const shown = counts.accepted + counts.unverified;
+  const shown = certified(counts);
   const refused = refusable(counts);
   return [
     ...(refused === 0 ? [] : [`${refused} would be refused too`]),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { shellCommand } from '../doctor/report/shell-word.ts';
 import { type LockRecord, LOCKS_DIRECTORY } from '../origin/lock-record.ts';
 import { recordedWatchLogs } from '../origin/watch/recorded-logs.ts';
-import { watchedLock } from '../origin/watch/watched-lock.ts';
+import { lockNames, watchedLock } from '../origin/watch/watched-lock.ts';
 import { type ApiAccess, type ApiFlags, apiAccess } from './api.ts';
 import { untilCalledOff } from './called-off.ts';
 import { type EnforceAsked, watchOrEnforce } from './enforce-when-asked.ts';
@@ -28,7 +28,7 @@ export async function reportWatching({ record, directory, stay, flags, enforce }
   const locks = join(directory, 'locks');
   const [zone] = record.zones;
   if (zone === undefined || recordedWatchLogs(record).length === 0) return;
-  const hostnames = record.request.sites.flatMap((site) => site.hostnames);
+  const hostnames = lockNames(record);
   const access = accessOf(flags);
   if (access === null) return;
   const command = commandFor(access, { zone: zone.name, hostnames, locks, apiCa: flags.apiCa });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { certified } from '../domain/callers.ts';
 import { typedHostname } from '../wire/names.ts';
 import { visible } from '../wire/visible.ts';
 import { type ApiAccess, callApi, isRefusal } from './api.ts';
@@ -172,7 +173,7 @@ function nameText({ hostname, records, counted, callers, verdict, proved }: Name
   if (records === 'none') return `${visible(hostname)}: no record leads to it: the edge answers 404 for it`;
   if (records === 'dns_only') return `${visible(hostname)}: its record is DNS only: visitors go to the origin itself`;
   const { accepted = 0, unverified = 0, without = 0, foreign = 0 } = callers;
-  const pulls = accepted + unverified;
+  const pulls = certified({ accepted, unverified });
   const came = pulls === 0 ? 'nobody came yet' : `${pulls} by the edge, ${without + foreign} otherwise`;
   const lock = proved ? 'proved' : verdict === null ? 'not looked at' : `seen ${verdict}`;
   return `${visible(hostname)}: ${counted ? `${came}; ` : ''}${lock}`;

@@ -107,10 +107,22 @@ export async function callerSlots(
     .where('slot', '>=', since)
     .orderBy('slot')
     .execute();
-  return Map.groupBy(
-    rows.map((row) => ({ hostname: row.hostname, ...storedSlot(row) })),
-    ({ hostname }) => hostname,
-  );
+  return grouped(rows, (row) => [row.hostname, { hostname: row.hostname, ...storedSlot(row) }]);
+}
+
+/** What rows hold, by what it is about, in their order. */
+function grouped<Row, Held>(
+  rows: readonly Row[],
+  read: (row: Row) => readonly [about: string, held: Held],
+): ReadonlyMap<string, readonly Held[]> {
+  const found = new Map<string, Held[]>();
+  for (const row of rows) {
+    const [about, held] = read(row);
+    const known = found.get(about);
+    if (known === undefined) found.set(about, [held]);
+    else known.push(held);
+  }
+  return found;
 }
 
 function storedSlot({ zone, slot, counts, examples }: SlotRow): CountedSlot {
@@ -182,12 +194,7 @@ async function otherSlots(
     .where('slot', '>=', since)
     .orderBy('slot')
     .execute();
-  const found = new Map<string, CountedSlot[]>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.host, row.lock_name]);
-    found.set(key, [...(found.get(key) ?? []), storedSlot(row)]);
-  }
-  return found;
+  return grouped(rows, (row) => [JSON.stringify([row.host, row.lock_name]), storedSlot(row)]);
 }
 
 const KEPT = z.array(

@@ -93,6 +93,11 @@ export function refusable({ without, foreign }: Pick<CallerCounts, 'without' | '
   return without + foreign;
 }
 
+/** How many showed a certificate that gets in, or that this server verifies only once the lock enforces. */
+export function certified({ accepted, unverified }: Pick<CallerCounts, 'accepted' | 'unverified'>): number {
+  return accepted + unverified;
+}
+
 /** How many were visitors' pulls or strangers, and not looks of our own. */
 export function comers({ accepted, without, foreign, unverified }: CallerCounts): number {
   return accepted + without + foreign + unverified;

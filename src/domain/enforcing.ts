@@ -1,4 +1,4 @@
-import { type CallerCounts, comers, NO_CALLERS, addedCallers, refusable } from './callers.ts';
+import { type CallerCounts, certified, comers, NO_CALLERS, addedCallers, refusable } from './callers.ts';
 import { type Consequence, consequence, type ConsequenceCode } from './consequence.ts';
 import type { PlanSource } from './edge-zone.ts';
 import { type Hostname, type Instant, isWithin } from './ids.ts';
@@ -50,10 +50,7 @@ function byOtherNames({ callers, traffic }: EnforceFacts): readonly Consequence[
   const { byOtherNames: came, since } = callers;
   const told = (code: ConsequenceCode, count: number) =>
     count === 0 ? [] : [consequence(code, [], { traffic, detail: countWords(count, since) })];
-  return [
-    ...told('callers_by_other_names', refusable(came)),
-    ...told('edge_by_other_names', came.accepted + came.unverified),
-  ];
+  return [...told('callers_by_other_names', refusable(came)), ...told('edge_by_other_names', certified(came))];
 }
 
 function codesOf(hostname: Hostname, facts: EnforceFacts): readonly ConsequenceCode[] {
@@ -87,7 +84,7 @@ function comersOf(hostname: Hostname, { callers, traffic }: EnforceFacts): reado
   const came = callers.counts.get(hostname);
   if (came === undefined) return pulled(hostname, traffic);
   if (refusable(came) > 0) return ['callers_without_certificate'];
-  const isNone = came.accepted + came.unverified === 0;
+  const isNone = certified(came) === 0;
   // Who did not come in so short a time is not known: that says more than that nobody came.
   if (callers.since !== 'hour') return isNone ? ['watched_briefly', 'no_traffic'] : ['watched_briefly'];
   return [isNone ? 'no_traffic' : 'nobody_refusable'];

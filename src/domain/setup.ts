@@ -1,5 +1,5 @@
 import type { Attestation, AttestedOrigin } from './attestation.ts';
-import { addedCallers, type CallerCounts, NO_CALLERS, refusable } from './callers.ts';
+import { addedCallers, type CallerCounts, certified, NO_CALLERS, refusable } from './callers.ts';
 import type { Hostname, Instant } from './ids.ts';
 import type { PullPlan } from './plan.ts';
 import { originKey } from './proof.ts';
@@ -199,17 +199,13 @@ function watching(facts: SetupFacts): SetupStep {
   const { names, byOtherNames } = facts;
   if (!names.some(({ counted }) => counted)) return { kind: 'watch', waitsFor: 'counts', names: [] };
   const sum = names.reduce((all, { callers }) => addedCallers(all, callers), NO_CALLERS);
-  if (pulls(sum) === 0) return { kind: 'watch', waitsFor: 'edge', names: [] };
-  const unpulled = names.filter(({ counted, callers }) => counted && pulls(callers) === 0);
+  if (certified(sum) === 0) return { kind: 'watch', waitsFor: 'edge', names: [] };
+  const unpulled = names.filter(({ counted, callers }) => counted && certified(callers) === 0);
   if (unpulled.length > 0) return { kind: 'watch', waitsFor: 'each', names: named(unpulled) };
   const troubled = names.filter(({ callers }) => refusable(callers) > 0);
   return troubled.length > 0 || refusable(byOtherNames) > 0
     ? { kind: 'watch', waitsFor: 'strangers', names: named(troubled) }
     : { kind: 'enforce', waitsFor: 'enforcing', names: [] };
-}
-
-function pulls({ accepted, unverified }: CallerCounts): number {
-  return accepted + unverified;
 }
 
 function named(names: readonly SetupName[]): readonly Hostname[] {

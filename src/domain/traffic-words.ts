@@ -1,4 +1,4 @@
-import type { CallerCounts } from './callers.ts';
+import { type CallerCounts, certified } from './callers.ts';
 import { type Counted, type HostTraffic, isYoung, type TrafficFacts, type Visits } from './traffic.ts';
 
 /** What is to be said of pulls: how many there were, or how many would fail, showed a certificate or showed none. */
@@ -74,9 +74,13 @@ export function unservedWords(count: number, since: Since): string {
   return `${count === 1 ? 'One request for them' : `${figure(count)} requests for them`} reached the origin ${sinceWords(since)}.`;
 }
 
+function requests(count: number): string {
+  return count === 1 ? 'One request' : `${figure(count)} requests`;
+}
+
 /** How many requests there were. */
 export function countWords(count: number, since: Since): string {
-  return `${count === 1 ? 'One request' : `${figure(count)} requests`} ${sinceWords(since)}.`;
+  return `${requests(count)} ${sinceWords(since)}.`;
 }
 
 /** How many of those that reached an origin it would refuse, as the origin itself tells it; not nought. */
@@ -87,10 +91,10 @@ export function comersWords(refused: number, all: number, since: Since): string 
 
 /** How many reached an origin where none of them would be refused, and by what one knows that. */
 export function acceptedWords({ accepted, unverified }: Pick<CallerCounts, 'accepted' | 'unverified'>, since: Since) {
-  const all = accepted + unverified;
+  const all = certified({ accepted, unverified });
   const when = sinceWords(since);
   if (all === 0) return `No request ${when}.`;
-  const count = all === 1 ? 'One request' : `${figure(all)} requests`;
+  const count = requests(all);
   if (unverified > 0) return `${count} ${when}, with a certificate that this server verifies only once it enforces.`;
   return `${count} ${when}, ${all === 1 ? '' : 'all '}by the edge.`;
 }

@@ -87,10 +87,11 @@ function readLogs(
   const positions: Record<string, LogPosition> = {};
   const notes: string[] = [];
   for (const path of logs) {
+    const isOfLock = isWatchLog(path);
     const { position, skipped } = readNewLines(path, known.logs[path] ?? null, (line) => {
       const found = watchLine(line);
       if (found === null || (since !== null && (found.at ?? since) < since)) return;
-      tally.add({ ...found, ofLock: found.ofLock || isWatchLog(path) }, now());
+      tally.add({ ...found, ofLock: found.ofLock || isOfLock }, now());
     });
     if (position === null) notes.push(`There is no log ${path} yet.`);
     else positions[path] = position;

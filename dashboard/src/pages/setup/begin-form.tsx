@@ -10,7 +10,7 @@ import { say } from '../../parts/toast.tsx';
 import { go } from '../../route.tsx';
 import { ask, may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
-import { type BeginDraft, begin, type Known, known, NOTHING_KNOWN } from './begin.ts';
+import { begin, type BeginDraft, known, type Known, NOTHING_KNOWN } from './begin.ts';
 import { OriginFields } from './record-fields.tsx';
 import { setupPath } from './setup.ts';
 

@@ -51,7 +51,6 @@ function provedNames({ names }: Setup): readonly string[] {
   return names.filter(({ proved }) => proved).map(({ hostname }) => hostname);
 }
 
-/** What is not proved by it, and what keeps it so. */
 /** What Debian has the server read first; its owner knows where it is otherwise. */
 const MAIN_FILES: Readonly<Record<string, string>> = {
   nginx: '/etc/nginx/nginx.conf',
@@ -62,9 +61,10 @@ const MAIN_FILES: Readonly<Record<string, string>> = {
 };
 
 function mainFile(server = ''): string {
-  return ` ${MAIN_FILES[server] ?? 'FILE'}`;
+  return MAIN_FILES[server] ?? 'FILE';
 }
 
+/** What is not proved by it, and what keeps it so. */
 function WhatNow({ zone, setup }: StepProps) {
   const { hostname, choices } = setup;
   const others = useNeighbours(zone, hostname).filter((name) => choices.other_names?.includes(name) !== true);
@@ -75,7 +75,7 @@ function WhatNow({ zone, setup }: StepProps) {
         <li>
           It was proved at {provedNames(setup).join(' and ')} alone. Whoever asks the same server for the name of
           another site, or at another port, was not tried:{' '}
-          <span class="mono">postern origin audit{mainFile(choices.server)}</span>, run there, reads its whole
+          <span class="mono">postern origin audit {mainFile(choices.server)}</span>, run there, reads its whole
           configuration.
         </li>
         {others.map((name) => (

@@ -1,8 +1,8 @@
 import { Code } from '../../parts/copy.tsx';
 import { newestErrors } from './error-log.ts';
 import type { StepProps } from './guide.tsx';
-import { ChangeRecord } from './records-step.tsx';
 import { StandsBetween } from './stands-between.tsx';
+import { ChangeRecord } from './records-step.tsx';
 
 const LOADED = 'The server may still run with the watching configuration: have it test and load the new one.';
 const OTHER_HOST = 'Another virtual host on the same address and port may answer for this name.';

@@ -11,15 +11,7 @@ const KINDS: Readonly<Record<string, 'problem' | 'warning'>> = {
 };
 
 /** Where what is to be done stands below, in the order in which it is done. */
-const TOLD_BELOW: ReadonlySet<string> = new Set([
-  'record',
-  'proxied',
-  'origin_pulls',
-  'origin',
-  'edge',
-  'each',
-  'carry_out',
-]);
+const TOLD_BELOW: ReadonlySet<string> = new Set(['record', 'proxied', 'origin_pulls', 'edge', 'each', 'carry_out']);
 
 /** What it waits for, and why. */
 export function Waiting({ setup }: { readonly setup: Setup }) {
@@ -27,7 +19,7 @@ export function Waiting({ setup }: { readonly setup: Setup }) {
   // What is chosen already in the form below is not said to be missing; what is to be pressed now says what it is about.
   if (waits === null || waits === 'choice' || waits === 'enforcing' || waits === 'look') return null;
   return (
-    <Note kind={KINDS[waits ?? ''] ?? 'info'}>
+    <Note kind={KINDS[waits] ?? 'info'}>
       <p>
         <strong>{why}</strong>
       </p>

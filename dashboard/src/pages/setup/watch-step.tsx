@@ -1,4 +1,4 @@
-import { refusable } from '../../../../src/domain/callers.ts';
+import { certified, refusable } from '../../../../src/domain/callers.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Table } from '../../parts/table.tsx';
 import { lackingNames, OtherRecords } from './configure-step.tsx';
@@ -52,7 +52,7 @@ export function WatchStep(props: StepProps) {
 
 /** Whether anybody came with a certificate, as far as this server can tell. */
 function hasShown({ total }: Callers): boolean {
-  return total.accepted + total.unverified > 0;
+  return certified(total) > 0;
 }
 
 /** Who came for which name: one of several that nobody asked for yet is not known to work. */
@@ -76,7 +76,7 @@ function Names({ names }: { readonly names: readonly NameSeen[] }) {
 }
 
 function pullsOf({ callers }: NameSeen): number {
-  return callers.accepted + callers.unverified;
+  return certified(callers);
 }
 
 function othersOf({ callers }: NameSeen): number {
@@ -106,7 +106,7 @@ function tilesOf({ total, by_other_names: { total: others } }: Callers): readonl
     },
     {
       title: 'By another name, with a certificate',
-      count: others.accepted + others.unverified,
+      count: certified(others),
       says: 'Refused too, where the virtual host does not have that name.',
       bad: true,
     },

@@ -172,3 +172,17 @@ test('a good body with one field replaced is taken or refused, and never stored 
     [],
   );
 });
+
+test('an object whose length cannot be compared is refused where a text or an array must be', async (t) => {
+  const { call, logged } = await startApi(t);
+  const good = { name: 'a', permissions: ['zone:read'], zones: 'all' };
+  for (const field of ['name', 'permissions', 'zones', 'accounts', 'addresses', 'email'])
+    for (const length of [{ toString: false }, { valueOf: null, toString: 1 }, [{ toString: false }]]) {
+      const answer = await call('POST', '/postern/v1/tokens', { ...good, [field]: { length } });
+      assert.equal(answer.status, 400, `${field} ${JSON.stringify(answer)}`);
+    }
+  assert.deepEqual(
+    logged.filter((line) => line.startsWith('api_error')),
+    [],
+  );
+});

@@ -282,15 +282,28 @@ async function perform<T extends Takes, Told extends Outcome, C extends Ground>(
   raw: Raw,
   call: C,
 ): Promise<Outcome | Problem | Refusal> {
-  const parsed = z.object({ ...usualTakes(spec.path), ...spec.takes }).safeParse(raw);
-  if (!parsed.success) {
-    return { kind: 'refusal', problems: faults(parsed.error.issues, raw, { body: spec.badBody ?? 'bad_body' }) };
-  }
+  const { badBody = 'bad_body' } = spec;
+  const parsed = read(z.object({ ...usualTakes(spec.path), ...spec.takes }), raw);
+  if (parsed === null) return problem(badBody, UNCOMPARABLE);
+  if (!parsed.success) return { kind: 'refusal', problems: faults(parsed.error.issues, raw, { body: badBody }) };
   // zod's type for a shape of optional parts does not reduce to Input<T>; by construction it is the same.
   const outcome: Outcome | Problem = await spec.handle(parsed.data as Input<T>, call);
   if (outcome.kind !== 'answer') return outcome;
   const remarks = ignoredParts(raw, parsed.data);
   return remarks.length === 0 ? outcome : { ...outcome, messages: [...(outcome.messages ?? []), ...remarks] };
+}
+
+const UNCOMPARABLE = 'an object with a length stands where a text or an array must be';
+
+// Schemas compare the length of whatever has one, also where its type is wrong already: an object in its place, with a toString
+// of its own, is no number and cannot become one.
+function read<Schema extends z.ZodType>(schema: Schema, raw: Raw): z.ZodSafeParseResult<z.output<Schema>> | null {
+  try {
+    return schema.safeParse(raw);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
 }
 
 const NO_PARAMETERS = { query: z.strictObject({}) };

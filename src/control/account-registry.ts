@@ -5,7 +5,8 @@ import { writeAccount } from './account-rows.ts';
 import { writeAuditEvent } from './audit-events.ts';
 import { newAccountId } from './authority.ts';
 import { errorFields } from './log.ts';
-import type { AccountChanged, AccountIndex, AccountKeeping, Actor } from './plane.ts';
+import type { AccountChanged, AccountIndex, AccountKeeping } from './accounts.ts';
+import type { Actor } from './actor.ts';
 import type { RegistryParts } from './registry-parts.ts';
 
 interface AccountParts extends RegistryParts {

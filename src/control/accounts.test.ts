@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { hostname } from '../domain/ids.ts';
 import { BEFORE_SEVERAL_ACCOUNTS, ACTOR, dataPath, newZone, openPlane, sure } from './control-plane.fixture.ts';
-import type { ControlPlane, StoredToken } from './plane.ts';
+import type { ControlPlane } from './plane.ts';
+import type { StoredToken } from './token.ts';
 
 const RIGHTS = { permissions: ['zone:read'], addresses: [], notBefore: null, expiresAt: null, email: null };
 

@@ -1,4 +1,4 @@
-import type { Actor } from './plane.ts';
+import type { Actor } from './actor.ts';
 import type { Store } from './store.ts';
 
 /** A change that is no revision: edges are not told of it, the audit log is. Holds names and ids, never a secret. */

@@ -3,7 +3,8 @@ import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { allWithin } from '../wire/networks.ts';
 import { cookieName, sentCookie } from './api/session-cookie.ts';
-import type { ControlPlane, StoredToken } from './plane.ts';
+import type { ControlPlane } from './plane.ts';
+import type { StoredToken } from './token.ts';
 import { csrfSecret, SESSION_TEXT, sessionHash, type StoredSession } from './sessions.ts';
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,512})$/i;

@@ -5,40 +5,7 @@ import type { KeptCertificate, Witness } from '../domain/told-certificate.ts';
 import type { CallerSource } from '../wire/callers.ts';
 import type { Store } from './store.ts';
 import { damaged, storedList } from './stored.ts';
-
-interface SlotRow {
-  readonly zone: string;
-  /** The beginning of its five minutes. */
-  readonly slot: number;
-  /** JSON. */
-  readonly counts: string;
-  readonly examples: string;
-}
-
-export interface CallerRow extends SlotRow {
-  readonly hostname: string;
-}
-
-/** Who came to a lock by no name of it. */
-export interface OtherCallerRow extends SlotRow {
-  readonly host: string;
-  readonly lock_name: string;
-}
-
-export interface CallerSourceRow {
-  readonly zone: string;
-  readonly host: string;
-  readonly lock_name: string;
-  /** Of its newest report. */
-  readonly batch: string;
-  /** JSON list. */
-  readonly hostnames: string;
-  readonly reported_at: number;
-  /** When it last told of a request; `null` where it never did. */
-  readonly counted_at: number | null;
-  /** JSON of what certificates it says that its own server shows; `null` where it never said. */
-  readonly certificates: string | null;
-}
+import type { SlotRow } from './origin-tables.ts';
 
 const COUNTS = z.strictObject({
   accepted: z.int(),

@@ -12,7 +12,7 @@ import type { FeedMessage } from '../wire/feed.ts';
 import { carryOut, type Step } from './carry-out.ts';
 import { type ControlState, sharedIdentity, visitorAuthority } from './control-state.ts';
 import type { Feed } from './feed.ts';
-import type { Actor } from './plane.ts';
+import type { Actor } from './actor.ts';
 import {
   customMessage,
   droppedCertificates,

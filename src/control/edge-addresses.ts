@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../domain/problems.ts';
 import { writeAuditEvent } from './audit-events.ts';
 import { errorFields } from './log.ts';
-import type { Actor } from './plane.ts';
+import type { Actor } from './actor.ts';
 import type { RegistryParts } from './registry-parts.ts';
 import { readMeta, writeMeta } from './store.ts';
 

@@ -8,7 +8,7 @@ import { carryOutOrThrow } from './carry-out.ts';
 import { type ControlState, sharedIdentity } from './control-state.ts';
 import type { Feed } from './feed.ts';
 import { INSTALLATION, type InstallationFacts } from './installation.ts';
-import type { Actor } from './plane.ts';
+import type { Actor } from './actor.ts';
 import { keyMessage } from './publication.ts';
 import type { RevisionStep } from './revision-step.ts';
 import { openSecret } from './secrets.ts';

@@ -1,10 +1,24 @@
-import type { X509Facts } from '../domain/certificate.ts';
+import type { Identity, X509Facts } from '../domain/certificate.ts';
 import { type AccountId, accountId, type CertificateId, certificateId, type Instant } from '../domain/ids.ts';
 import { writeAccount } from './account-rows.ts';
-import type { Installation } from './plane.ts';
 import { readMeta, type Store, writeMeta } from './store.ts';
 import { damaged } from './stored.ts';
 import { storedCertificate } from './zone-load.ts';
+
+/** What is one per data directory: its name, the account of zones that name none, and the identity that all zones may share. */
+export interface Installation {
+  /** Host part of the URIs in certificates: `postern://<host>/zone/<id>`. */
+  readonly host: string;
+  readonly account: AccountId;
+  readonly shared: {
+    readonly root: X509Facts;
+    readonly intermediate: X509Facts;
+    readonly leaf: X509Facts;
+    readonly identity: Identity;
+  };
+  /** The CA of the certificates that the edge shows to visitors until real ones are uploaded. */
+  readonly visitorCa: X509Facts;
+}
 
 /** What is one per store: the certificates in full, of which `Installation` shows what others may need. */
 export interface InstallationFacts {

@@ -3,7 +3,8 @@ import { type Problem, problem } from '../domain/problems.ts';
 import { issueManaged, type MadeLike } from './authority.ts';
 import type { CommitRequest } from './commit.ts';
 import type { ControlState } from './control-state.ts';
-import type { Actor, Committed } from './plane.ts';
+import type { Actor } from './actor.ts';
+import type { Committed } from './committed.ts';
 import { currentIntermediate } from './rotation/prepare.ts';
 
 /** A certificate that somebody wants the authority of a zone to make for hostnames. */

@@ -8,15 +8,6 @@ import type { ControlState } from './control-state.ts';
 import { damaged } from './stored.ts';
 import type { InTurn } from './turns.ts';
 
-export interface OriginReportRow {
-  readonly zone: string;
-  readonly host: string;
-  readonly lock_name: string;
-  readonly reported_at: number;
-  /** JSON. */
-  readonly report: string;
-}
-
 /** A report with when it came. */
 interface StoredReport {
   readonly kind: 'stored';

@@ -12,7 +12,7 @@ import type { ControlState } from './control-state.ts';
 import type { Feed } from './feed.ts';
 import { renewShared, renewVisitorCa, sharedDue, visitorCaDue } from './installation-renewal.ts';
 import { errorFields } from './log.ts';
-import type { Actor } from './plane.ts';
+import type { Actor } from './actor.ts';
 import { visitorMessage } from './publication.ts';
 import { currentIntermediate, signing } from './rotation/prepare.ts';
 import type { StoredSecret } from './vault.ts';

@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/ids.ts';
 import { writeAuditEvent } from './audit-events.ts';
-import type { Actor } from './plane.ts';
+import type { Actor } from './actor.ts';
 import { everySecret } from './secrets.ts';
 import { newestRevision, type Store, writeMeta } from './store.ts';
 import type { Vault } from './vault.ts';

@@ -3,7 +3,7 @@ import type { Zone } from '../domain/zone.ts';
 import { auditChange } from './audit.ts';
 import type { ControlState } from './control-state.ts';
 import { type InstallationFacts, writeRenewable } from './installation.ts';
-import type { Actor } from './plane.ts';
+import type { Actor } from './actor.ts';
 import { dropSecrets, putSecrets } from './secrets.ts';
 import type { Purpose, StoredSecret } from './vault.ts';
 import type { VisitorCertificate } from './visitor-certificates.ts';

@@ -12,9 +12,16 @@ import {
 import { originKey } from '../domain/proof.ts';
 import { CAUSES, ROTATED, type Rotation } from '../domain/rotation.ts';
 import type { Store } from './store.ts';
-import type { RotationPage, Stretch } from './plane.ts';
+import type { Stretch } from './stretch.ts';
 import { damaged } from './stored.ts';
 import type { RotationRow } from './tables.ts';
+
+/** A part of the rotations of a zone. */
+export interface RotationPage {
+  /** How many are kept. */
+  readonly total: number;
+  readonly rotations: readonly Rotation[];
+}
 
 /** Of a zone: each holds what was seen of every origin. Older ones are in the audit log. */
 const MOST_KEPT = 200;

@@ -16,7 +16,8 @@ import { addByteRoutes } from './listener/bytes.ts';
 import { type Dashboard, serveDashboard } from './listener/dashboard.ts';
 import { listenerServers, type Servers } from './listener/servers.ts';
 import type { Log } from './log.ts';
-import type { ControlPlane, StoredToken } from './plane.ts';
+import type { ControlPlane } from './plane.ts';
+import type { StoredToken } from './token.ts';
 import type { SignInCode } from './sign-in-code.ts';
 import { SignIns } from './sign-ins.ts';
 

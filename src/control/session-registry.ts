@@ -2,7 +2,8 @@ import type { Instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { writeAuditEvent } from './audit-events.ts';
 import { errorFields } from './log.ts';
-import type { Actor, StoredToken } from './plane.ts';
+import type { Actor } from './actor.ts';
+import type { StoredToken } from './token.ts';
 import type { RegistryParts } from './registry-parts.ts';
 import { deleteSessions, writeSession } from './session-rows.ts';
 import {

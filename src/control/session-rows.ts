@@ -1,15 +1,6 @@
-import type { StoredToken } from './plane.ts';
+import type { StoredToken } from './token.ts';
 import type { StoredSession } from './sessions.ts';
 import type { Store } from './store.ts';
-
-/** A session in the store: never its text, only its SHA-256. */
-export interface SessionRow {
-  readonly hash: string;
-  readonly token: string;
-  readonly token_hash: string;
-  readonly created_at: number;
-  readonly expires_at: number;
-}
 
 /** Stores a new session. */
 export async function writeSession(store: Store, session: StoredSession): Promise<void> {

@@ -8,7 +8,8 @@ import { backupOf, inHand } from './backup/backup.fixture.ts';
 import { restoreBackup } from './backup/restore.ts';
 import { ACTOR, dataPath, NOW, openPlane, sure } from './control-plane.fixture.ts';
 import { defaultKekPath } from './kek.ts';
-import type { ControlPlane, StoredToken } from './plane.ts';
+import type { ControlPlane } from './plane.ts';
+import type { StoredToken } from './token.ts';
 import type { OpenedSession } from './sessions.ts';
 import { tokenHash } from './tokens.ts';
 

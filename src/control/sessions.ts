@@ -1,7 +1,8 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Instant } from '../domain/ids.ts';
 import type { Problem } from '../domain/problems.ts';
-import type { Actor, StoredToken } from './plane.ts';
+import type { Actor } from './actor.ts';
+import type { StoredToken } from './token.ts';
 
 /**
  * A sign-in that goes on: what a browser holds in place of a token. It has no rights of its own; each call looks up what

@@ -1,20 +1,9 @@
 import { type Hostname, hostname, type Instant, instant, type ZoneId, zoneId } from '../domain/ids.ts';
 import { SETUP_CHOICES, type StoredSetup } from '../wire/setups.ts';
-import type { Stretch } from './plane.ts';
+import type { Stretch } from './stretch.ts';
 import type { Store } from './store.ts';
 import { damaged, listed } from './stored.ts';
-
-export interface SetupRow {
-  readonly zone: string;
-  readonly hostname: string;
-  /** JSON. */
-  readonly choices: string;
-  readonly began_at: number;
-  readonly modified_at: number;
-  /** `null` in rows of before it was kept: since the set-up began. */
-  readonly configured_at: number | null;
-  readonly decided_at: number | null;
-}
+import type { SetupRow } from './origin-tables.ts';
 
 /** A set-up with its zone. */
 export interface ZoneSetup extends StoredSetup {

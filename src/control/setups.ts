@@ -6,7 +6,7 @@ import type { SetupChoices } from '../wire/setups.ts';
 import { writeAuditEvent } from './audit-events.ts';
 import type { ControlState } from './control-state.ts';
 import { errorFields } from './log.ts';
-import type { Actor } from './plane.ts';
+import type { Actor } from './actor.ts';
 import {
   countSetups,
   dropSetup,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Instant, instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { NOW } from './control-plane.fixture.ts';
-import type { StoredToken } from './plane.ts';
+import type { StoredToken } from './token.ts';
 import { SignInCode } from './sign-in-code.ts';
 import { newToken } from './tokens.ts';
 

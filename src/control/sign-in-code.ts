@@ -3,7 +3,7 @@ import { type Instant, instant } from '../domain/ids.ts';
 import { type Problem, problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
 import { sameText } from './authenticate.ts';
-import type { StoredToken } from './plane.ts';
+import type { StoredToken } from './token.ts';
 import { tokenHash } from './tokens.ts';
 
 /** What the address holds that signs in by itself: told once, to whoever started Postern. */

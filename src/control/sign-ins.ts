@@ -8,7 +8,8 @@ import type { OpenSession, Route } from './api/route.ts';
 import { authenticate, type Credential, liveSession, readCredential } from './authenticate.ts';
 import { baseOf, headerOf } from './listener/app.ts';
 import type { Log } from './log.ts';
-import type { ControlPlane, StoredToken } from './plane.ts';
+import type { ControlPlane } from './plane.ts';
+import type { StoredToken } from './token.ts';
 import type { SignInCode } from './sign-in-code.ts';
 import { tokenHash } from './tokens.ts';
 

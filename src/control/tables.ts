@@ -1,10 +1,14 @@
-import type { AnalyticsStepRow } from './analytics/step-rows.ts';
-import type { AttestationChangeRow, AttestationRow } from './attest/attestation-rows.ts';
+import type { Flag } from './flag.ts';
 import type { NoticeChannelRow, NoticeDeliveryRow, NoticeMarkRow, NoticeRow } from './notices/tables.ts';
-import type { CallerRow, CallerSourceRow, OtherCallerRow } from './caller-rows.ts';
-import type { OriginReportRow } from './origin-reports.ts';
-import type { SessionRow } from './session-rows.ts';
-import type { SetupRow } from './setup-rows.ts';
+import type {
+  AttestationChangeRow,
+  AttestationRow,
+  CallerRow,
+  CallerSourceRow,
+  OriginReportRow,
+  OtherCallerRow,
+  SetupRow,
+} from './origin-tables.ts';
 
 /**
  * The rows of the store. Only types that every SQL database has: ids and PEM as text, times in integer milliseconds,
@@ -48,8 +52,6 @@ export interface Tables {
   readonly revisions: RevisionRow;
   readonly audit_events: AuditEventRow;
 }
-
-export type Flag = 0 | 1;
 
 /** A row without what is set once, when it comes into its zone. */
 export type Unordered<Row> = Omit<Row, 'born' | 'ordinal'>;
@@ -361,4 +363,19 @@ interface RevisionRow {
   readonly before: string;
   /** JSON: what differs, as it is now. Never a key. */
   readonly after: string;
+}
+
+export interface AnalyticsStepRow {
+  readonly began: number;
+  /** JSON. */
+  readonly counts: string;
+}
+
+/** A session in the store: never its text, only its SHA-256. */
+export interface SessionRow {
+  readonly hash: string;
+  readonly token: string;
+  readonly token_hash: string;
+  readonly created_at: number;
+  readonly expires_at: number;
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { accountId, zoneId } from '../domain/ids.ts';
 import { PERMISSIONS } from './api/permissions.ts';
 import { sure } from './control-plane.fixture.ts';
-import type { Rights } from './plane.ts';
+import type { Rights } from './token.ts';
 import { beyond } from './token-grant.ts';
 
 const ZONES = ['a', 'b', 'c'].map((letter) => sure(zoneId(letter.repeat(32))));

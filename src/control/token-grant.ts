@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../domain/problems.ts';
 import { allWithin } from '../wire/networks.ts';
 import { allows } from './api/permissions.ts';
-import type { Rights } from './plane.ts';
+import type { Rights } from './token.ts';
 
 /**
  * The least-privilege rule: whether somebody with the rights `own` may give `wanted` to a token, or manage one that has

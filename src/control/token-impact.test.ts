@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { zoneId } from '../domain/ids.ts';
-import type { StoredToken } from './plane.ts';
+import type { StoredToken } from './token.ts';
 import { MOST_CHANGES, type TokenAct, tokenImpact, type TokenUse } from './token-impact.ts';
 
 const ZONE = zoneId('1'.repeat(32)) ?? assert.fail();

@@ -1,6 +1,6 @@
 import { type Consequence, type ConsequenceCode, consequence } from '../domain/consequence.ts';
 import { allows } from './api/permissions.ts';
-import type { Rights, StoredToken } from './plane.ts';
+import type { Rights, StoredToken } from './token.ts';
 import { beyond } from './token-grant.ts';
 
 /** What somebody is about to do to a token. */

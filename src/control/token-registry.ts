@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../domain/problems.ts';
 import { writeAuditEvent } from './audit-events.ts';
 import { errorFields } from './log.ts';
-import type { Granted, Grantor, StoredToken, TokenChanged, TokenDraft, TokenKeeping } from './plane.ts';
+import type { Granted, Grantor, StoredToken, TokenChanged, TokenDraft, TokenKeeping } from './token.ts';
 import type { RegistryParts } from './registry-parts.ts';
 import { deleteOutlived } from './session-rows.ts';
 import { beyond } from './token-grant.ts';

@@ -1,5 +1,5 @@
 import { errorFields } from './log.ts';
-import type { TokenUseKeeping } from './plane.ts';
+import type { TokenUseKeeping } from './token.ts';
 import type { RegistryParts } from './registry-parts.ts';
 import type { Store } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { accountId, type Instant, zoneId } from '../domain/ids.ts';
-import type { StoredToken, TokenDraft } from './plane.ts';
+import type { StoredToken, TokenDraft } from './token.ts';
 import type { Store } from './store.ts';
 import { damaged, storedList } from './stored.ts';
 

@@ -3,7 +3,10 @@ import { type Problem, problem } from '../domain/problems.ts';
 import { createZoneBeginnings, newZoneId } from './authority.ts';
 import type { CommitRequest } from './commit.ts';
 import type { ControlState } from './control-state.ts';
-import type { AccountIndex, Actor, Committed, ControlPlane } from './plane.ts';
+import type { AccountIndex } from './accounts.ts';
+import type { Actor } from './actor.ts';
+import type { Committed } from './committed.ts';
+import type { ControlPlane } from './plane.ts';
 
 interface CreationParts {
   readonly change: (request: CommitRequest) => Promise<Committed | Problem>;

@@ -32,7 +32,6 @@ import type {
   AssociationRow,
   CertificateRow,
   CustomRow,
-  Flag,
   InZone,
   OriginRow,
   RecordRow,
@@ -41,6 +40,7 @@ import type {
   ZoneRow,
 } from './tables.ts';
 import { visitorAuthorities } from './visitor-authority-rows.ts';
+import { isOn } from './flag.ts';
 
 /** All zones as they were stored, in the order in which they were made. Throws StartError for rows it cannot read. */
 export async function loadZones(store: Store): Promise<readonly Zone[]> {
@@ -171,14 +171,14 @@ function zoneFields(
     id: zoneId(row.id) ?? damaged('a zone id', row.id),
     account: accountId(row.account) ?? damaged('an account id', row.account),
     name: hostname(row.name) ?? damaged('a hostname', row.name),
-    paused: on(row.paused),
+    paused: isOn(row.paused),
     createdAt: instant(row.created_at),
     modifiedAt: instant(row.modified_at),
     settings: {
       ssl: storedWord(SSL_MODES, row.ssl),
-      alwaysUseHttps: on(row.always_use_https),
-      globalPull: on(row.global_pull),
-      zonePull: on(row.zone_pull),
+      alwaysUseHttps: isOn(row.always_use_https),
+      globalPull: isOn(row.global_pull),
+      zonePull: isOn(row.zone_pull),
       minTlsVersion: storedWord(TLS_VERSIONS, row.min_tls_version),
       compliance: storedWord(COMPLIANCE_SETS, row.compliance),
     },
@@ -219,17 +219,17 @@ function record(row: RecordRow): DnsRecord {
     type: storedWord(RECORD_TYPES, row.type),
     content: row.content,
     ttl: row.ttl,
-    proxied: on(row.proxied),
+    proxied: isOn(row.proxied),
     origin: {
       httpsPort: row.https_port,
       httpPort: row.http_port,
       serverName: serverName === null ? null : (hostname(serverName) ?? damaged('a hostname', serverName)),
       hostHeader: row.host_header,
-      http2: on(row.http2),
+      http2: isOn(row.http2),
     },
     originSent: row.origin_sent,
     comment: row.comment,
-    mayBePrivate: on(row.may_be_private),
+    mayBePrivate: isOn(row.may_be_private),
     createdAt: instant(row.created_at),
     modifiedAt: instant(row.modified_at),
   };
@@ -309,8 +309,4 @@ function originCertificate(row: OriginRow, read: CertificateReader): OriginCerti
     issuedAt: instant(row.issued_at),
     revokedAt: row.revoked_at === null ? null : instant(row.revoked_at),
   };
-}
-
-function on(value: Flag): boolean {
-  return value === 1;
 }

@@ -11,11 +11,11 @@ import { writeAccessRules, writeRateLimits } from './protection-rows.ts';
 import { writeRotation } from './rotation-rows.ts';
 import { writeRevocations } from './revocation-rows.ts';
 import type { Store } from './store.ts';
+import { flag } from './flag.ts';
 import type {
   AssociationRow,
   CertificateRow,
   CustomRow,
-  Flag,
   OriginRow,
   RecordRow,
   RowChange,
@@ -322,8 +322,4 @@ function originRow(zone: Zone, one: OriginCertificate): Unordered<OriginRow> {
     issued_at: one.issuedAt,
     revoked_at: one.revokedAt,
   };
-}
-
-function flag(value: boolean): Flag {
-  return value ? 1 : 0;
 }

@@ -3,8 +3,17 @@ import type { EdgeZone } from '../domain/edge-zone.ts';
 import { type Hostname, isWithin, type Revision, type ZoneId } from '../domain/ids.ts';
 import { isRunning } from '../domain/rotation.ts';
 import type { Zone } from '../domain/zone.ts';
-import type { ZoneIndex } from './plane.ts';
 import type { VisitorCertificate } from './visitor-certificates.ts';
+
+/** All zones, in memory; the store is what makes them durable. */
+export interface ZoneIndex {
+  readonly get: (id: ZoneId) => Zone | undefined;
+  readonly named: (name: Hostname) => Zone | undefined;
+  /** The zone a name lies in: its own or the nearest above. */
+  readonly holder: (name: Hostname) => Holder | null;
+  readonly all: () => Iterable<Zone>;
+  readonly size: () => number;
+}
 
 /** A zone with all that follows from it. Replaced as a whole, after the store has it. */
 export interface ZoneEntry {

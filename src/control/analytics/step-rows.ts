@@ -2,12 +2,7 @@ import { z } from 'zod';
 import type { ControlState } from '../control-state.ts';
 import { errorFields } from '../log.ts';
 import type { InTurn } from '../turns.ts';
-
-export interface AnalyticsStepRow {
-  readonly began: number;
-  /** JSON. */
-  readonly counts: string;
-}
+import type { AnalyticsStepRow } from '../tables.ts';
 
 const SUMS = z.record(z.string(), z.number());
 const COUNTS = z.object({ since: z.number(), all: SUMS, zones: z.record(z.string(), SUMS) });

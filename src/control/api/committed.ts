@@ -6,7 +6,7 @@ import { provable } from '../../domain/trust.ts';
 import type { Zone } from '../../domain/zone.ts';
 import type { Secret } from '../../pki/secret.ts';
 import { type Message, caveatMessage, remark } from '../../wire/messages.ts';
-import type { Committed } from '../plane.ts';
+import type { Committed } from '../committed.ts';
 import type { Answer, ZoneCall } from './route.ts';
 
 type ZoneCommand = Exclude<Command, { kind: 'create_zone' }>;

@@ -1,5 +1,5 @@
 import type { ResultInfo } from '../../wire/envelope.ts';
-import type { Stretch } from '../plane.ts';
+import type { Stretch } from '../stretch.ts';
 import type { Page } from './route.ts';
 
 export interface PageQuery {

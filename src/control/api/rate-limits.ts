@@ -1,5 +1,5 @@
 import { sourceOf } from '../../wire/networks.ts';
-import type { StoredToken } from '../plane.ts';
+import type { StoredToken } from '../token.ts';
 import { type RateLimit, type Share, TokenBuckets } from '../token-buckets.ts';
 import { isLoopback } from './host-check.ts';
 

@@ -7,7 +7,7 @@ import { isProblem } from '../../wire/commands.ts';
 import { impactOf, impactView } from '../../wire/impact.ts';
 import { CHANNEL_EDIT } from '../../wire/notices.ts';
 import { MOST_CHANGES, type TokenAct, tokenImpact } from '../token-impact.ts';
-import type { StoredToken } from '../plane.ts';
+import type { StoredToken } from '../token.ts';
 import { channelEdit } from './channel-bodies.ts';
 import { one } from './returns.ts';
 import { type Call, type Route, route } from './route.ts';

@@ -11,7 +11,7 @@ import { noticeView } from '../../wire/notices.ts';
 import { moment } from '../../wire/views.ts';
 import { counts, liveSession } from '../authenticate.ts';
 import type { PlaneEvent, StampedEvent } from '../event-ring.ts';
-import type { StoredToken } from '../plane.ts';
+import type { StoredToken } from '../token.ts';
 import { maySee, maySeeAccount, maySeeNotice } from '../restricted-plane.ts';
 import { watchEnd } from './event-stream-end.ts';
 import { allows } from './permissions.ts';

@@ -7,7 +7,7 @@ import { shown } from '../../wire/faults.ts';
 import { typedPattern } from '../../wire/names.ts';
 import { HOSTNAME_PARAMS, IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { ASSOCIATIONS, type AssociationsBody, UPLOAD } from '../../wire/schemas-certificates.ts';
-import type { Committed } from '../plane.ts';
+import type { Committed } from '../committed.ts';
 import { deleteCertificate, listCertificates, showCertificate, uploadCertificate } from './certificates.ts';
 import { changed, commit, zoneMessages } from './committed.ts';
 import { allOf, one } from './returns.ts';

@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../../domain/problems.ts';
 import { DELETED, type View } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
-import type { Granted, StoredToken } from '../plane.ts';
+import type { Granted, StoredToken } from '../token.ts';
 import { entityTag, unmatched } from './entity-tag.ts';
 import { allOf, one } from './returns.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';

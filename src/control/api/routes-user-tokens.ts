@@ -4,7 +4,7 @@ import { type Problem, problem } from '../../domain/problems.ts';
 import { DELETED } from '../../wire/answer-fields.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { DIRECTION, FILTER, paging } from '../../wire/schemas.ts';
-import type { StoredToken, TokenDraft } from '../plane.ts';
+import type { StoredToken, TokenDraft } from '../token.ts';
 import { page } from './page.ts';
 import { PERMISSION_GROUPS, RESOURCE_SCOPES } from './permission-groups.ts';
 import { allOf, one, pageOf } from './returns.ts';

@@ -4,7 +4,7 @@ import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { networkText } from '../../wire/networks.ts';
 import { moment } from '../../wire/views.ts';
-import type { StoredToken, TokenDraft } from '../plane.ts';
+import type { StoredToken, TokenDraft } from '../token.ts';
 import type { Call } from './route.ts';
 import type { TokenBody, TokenEdit } from './token-schemas.ts';
 import { type Asker, editedScope, newScope } from './token-scope.ts';

@@ -3,7 +3,8 @@ import { type Problem, problem } from '../../domain/problems.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { shown } from '../../wire/faults.ts';
 import { typedHostname } from '../../wire/names.ts';
-import type { ControlPlane, Rights } from '../plane.ts';
+import type { ControlPlane } from '../plane.ts';
+import type { Rights } from '../token.ts';
 import type { Sight } from '../restricted-plane.ts';
 
 /** Who asks, and what it sees: zones and accounts that the caller cannot see are unknown. */

@@ -14,24 +14,7 @@ import { type Verdict, VERDICTS } from '../../domain/verdict.ts';
 import { ATTESTATION_EVIDENCE, type AttestationEvidence } from '../../wire/attestations.ts';
 import type { Store } from '../store.ts';
 import { damaged, storedList, storedWord } from '../stored.ts';
-
-export interface AttestationRow {
-  readonly zone: string;
-  readonly origin: string;
-  /** JSON. */
-  readonly state: string;
-  /** JSON: what the newest full look saw. */
-  readonly evidence: string;
-}
-
-export interface AttestationChangeRow {
-  readonly zone: string;
-  readonly origin: string;
-  readonly at: number;
-  readonly verdict: string;
-  /** JSON. */
-  readonly findings: string;
-}
+import type { AttestationRow } from '../origin-tables.ts';
 
 /** When the verdict of an origin became another one. */
 export interface AttestationChange {

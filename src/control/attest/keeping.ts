@@ -16,7 +16,7 @@ import { type Snapshot, seriesKey } from '../../wire/metrics.ts';
 import type { AttestationEvidence } from '../../wire/attestations.ts';
 import type { ControlState } from '../control-state.ts';
 import { errorFields } from '../log.ts';
-import type { Actor } from '../plane.ts';
+import type { Actor } from '../actor.ts';
 import type { LookPlaces } from '../look-places.ts';
 import type { InTurn } from '../turns.ts';
 import { type AttestationChange, changesOf, evidenceOf, loadAttestations, readEvidence } from './attestation-rows.ts';

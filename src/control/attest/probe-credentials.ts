@@ -11,7 +11,7 @@ import { type Authority, issueForKey } from '../../pki/issue.ts';
 import { createZoneAuthority, zoneUri } from '../../pki/zone-authority.ts';
 import { writeAuditEvent } from '../audit-events.ts';
 import type { ControlState } from '../control-state.ts';
-import type { Actor } from '../plane.ts';
+import type { Actor } from '../actor.ts';
 import { currentIntermediate } from '../rotation/prepare.ts';
 
 /** Certificates to knock with, for a key that only who asked has. PEM, each with its chain. */

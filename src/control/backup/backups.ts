@@ -7,7 +7,7 @@ import { moment } from '../../wire/views.ts';
 import { writeAuditEvent } from '../audit-events.ts';
 import type { DataDirectory } from '../data-directory.ts';
 import { errorFields } from '../log.ts';
-import type { Actor } from '../plane.ts';
+import type { Actor } from '../actor.ts';
 import type { RegistryParts } from '../registry-parts.ts';
 import type { Vault } from '../vault.ts';
 import { backupSealing } from './backup-key.ts';

@@ -3,7 +3,7 @@ import { writeAuditEvent } from '../audit-events.ts';
 import { placeFile } from '../../files/whole-file.ts';
 import { loadBackupKek } from '../kek.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
-import type { Actor } from '../plane.ts';
+import type { Actor } from '../actor.ts';
 import { deleteAllSessions } from '../session-rows.ts';
 import { newestRevision, type Store } from '../store.ts';
 import { createBootstrapToken, type NewToken, writeToken } from '../tokens.ts';

@@ -7,7 +7,7 @@ import { type Problem, problem } from '../../domain/problems.ts';
 import { Secret } from '../../pki/secret.ts';
 import { writeAuditEvent } from '../audit-events.ts';
 import { errorFields } from '../log.ts';
-import type { Grantor } from '../plane.ts';
+import type { Grantor } from '../token.ts';
 import type { RegistryParts } from '../registry-parts.ts';
 import { dropSecrets, putSecrets } from '../secrets.ts';
 import type { Store } from '../store.ts';

@@ -1,4 +1,4 @@
-import type { Flag } from '../tables.ts';
+import type { Flag } from '../flag.ts';
 
 /** The rows of notices, of where they go, and of what was sent. */
 

@@ -7,7 +7,8 @@ import { deliveryState } from '../../domain/delivery.ts';
 import { addressPolicy, type OwnListener } from '../../pull/address-policy.ts';
 import type { SystemLookup } from '../../pull/resolve.ts';
 import { dataPath, newZone, openPlane } from '../control-plane.fixture.ts';
-import type { ControlPlane, Grantor } from '../plane.ts';
+import type { ControlPlane } from '../plane.ts';
+import type { Grantor } from '../token.ts';
 import { instant } from '../../domain/ids.ts';
 import { receiver, until, verified } from './receiver.fixture.ts';
 

@@ -1,17 +1,30 @@
-import type { ZoneId } from '../../domain/ids.ts';
+import type { RotationId, ZoneId } from '../../domain/ids.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
-import type { Rotated } from '../../domain/rotation.ts';
+import type { Rotated, Rotation } from '../../domain/rotation.ts';
 import { USUAL_PACE } from '../../domain/rotation-pace.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { type CommitRequest, commitChange, type Stored } from '../commit.ts';
 import type { ControlState } from '../control-state.ts';
 import type { Feed } from '../feed.ts';
-import type { Actor, Committed, RotationKeeping } from '../plane.ts';
-import { rotationOf, rotationsOf } from '../rotation-rows.ts';
+import type { Actor } from '../actor.ts';
+import type { Committed } from '../committed.ts';
+import { type RotationPage, rotationOf, rotationsOf } from '../rotation-rows.ts';
+import type { Stretch } from '../stretch.ts';
 import type { LookPlaces } from '../look-places.ts';
 import type { InTurn } from '../turns.ts';
 import { prepareRotation, type RotationRequest } from './prepare.ts';
-import { Rotator } from './rotator.ts';
+import { type RotationSight, Rotator } from './rotator.ts';
+
+/** The rotations of zones. What is decided of one that is under way goes through `commit`. */
+export interface RotationKeeping {
+  /** Makes new certificates and CAs, and begins to bring them to the origins of a zone. */
+  readonly startRotation: (zone: ZoneId, request: RotationRequest, actor: Actor) => Promise<Committed | Problem>;
+  /** Of a zone, the newest first. */
+  readonly rotations: (zone: ZoneId, stretch: Stretch) => Promise<RotationPage>;
+  readonly rotation: (zone: ZoneId, id: RotationId) => Promise<Rotation | null>;
+  /** What is seen of the one that is under way; `null` where none is. */
+  readonly rotationSight: (zone: ZoneId) => RotationSight | null;
+}
 
 interface KeepingParts {
   readonly feed: Feed;

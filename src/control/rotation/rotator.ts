@@ -16,7 +16,7 @@ import { commitChange } from '../commit.ts';
 import type { ControlState } from '../control-state.ts';
 import type { Feed } from '../feed.ts';
 import { errorFields } from '../log.ts';
-import type { Actor } from '../plane.ts';
+import type { Actor } from '../actor.ts';
 import { type LookPlaces, partyOf } from '../look-places.ts';
 import type { InTurn } from '../turns.ts';
 import type { ZoneEntry } from '../zones.ts';

@@ -1,0 +1,5 @@
+/** A part of a list. */
+export interface Stretch {
+  readonly skip: number;
+  readonly most: number;
+}

@@ -82,7 +82,15 @@ module.exports = {
     {
       name: 'no-rings',
       severity: 'error',
-      from: { path: '^(src|dashboard)/' },
+      comment: 'Also of types: whoever reads one file of a ring has to read all of it.',
+      from: { path: '^(src|dashboard)/', pathNot: '^src/domain/' },
+      to: { circular: true },
+    },
+    {
+      name: 'no-rings-in-the-rules',
+      severity: 'error',
+      comment: 'A zone is made of its parts, and the turns of a part, which stand beside its type, take a zone.',
+      from: { path: '^src/domain/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {

@@ -1,10 +1,11 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { LoadPage } from './page-props.ts';
 import { Skeleton } from './parts/awaited.tsx';
 import { LoadAgain } from './parts/load-again.tsx';
 
 interface LazyProps<Props extends object> {
-  readonly load: () => Promise<{ readonly Page: ComponentType<Props> }>;
+  readonly load: LoadPage<Props>;
   readonly props: Props;
 }
 

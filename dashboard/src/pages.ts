@@ -1,23 +1,11 @@
-import type { ComponentType } from 'preact';
-import type { ZonePageProps } from './zone.tsx';
-
-/** The words of a path: `/zones/:zone/attestations/:hostname`. */
-export type Params = Readonly<Record<string, string>>;
-
-export interface PageProps {
-  readonly params: Params;
-}
-
-interface Module<Props> {
-  readonly Page: ComponentType<Props>;
-}
+import type { LoadPage, PageProps, Params, ZonePageProps } from './page-props.ts';
 
 interface Row<Props> {
   readonly path: string;
   readonly title: string;
   /** Without it a token sees neither the page nor the way to it. */
   readonly permission: string | null;
-  readonly load: () => Promise<Module<Props>>;
+  readonly load: LoadPage<Props>;
   /** Stands in the navigation below this heading; `null` where other pages lead there. */
   readonly group: string | null;
 }

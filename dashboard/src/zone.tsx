@@ -1,22 +1,17 @@
 import { useEffect } from 'preact/hooks';
-import { useZone, type Zone } from './api/zone.ts';
+import { useZone } from './api/zone.ts';
 import { Awaited, Empty } from './parts/awaited.tsx';
 import { PageHead } from './parts/panel.tsx';
 import { Link } from './route.tsx';
 import { Lazy } from './lazy.tsx';
-import type { Params, ZONE_PAGES } from './pages.ts';
+import type { LoadPage, Params, ZonePageProps } from './page-props.ts';
 
 export type { Zone } from './api/zone.ts';
 export { zonePath } from './paths.ts';
 
-export interface ZonePageProps {
-  readonly zone: Zone;
-  readonly params: Params;
-}
-
 interface ZoneFrameProps {
   readonly name: string;
-  readonly load: (typeof ZONE_PAGES)[number]['load'];
+  readonly load: LoadPage<ZonePageProps>;
   readonly params: Params;
 }
 

@@ -1,4 +1,5 @@
-import { type Credential, type Knock, type Knocked, knock } from '../doctor/knock.ts';
+import { type Knocked, knock } from '../doctor/knock.ts';
+import type { Credential, Knock } from '../doctor/knock-request.ts';
 import { instant } from '../domain/ids.ts';
 import { createAuthority, validFor } from '../pki/issue.ts';
 import { generateKey } from '../pki/keys.ts';

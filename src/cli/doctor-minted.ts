@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { NotChecked } from '../doctor/configuration.ts';
 import type { Hand } from '../doctor/credentials.ts';
-import type { Credential } from '../doctor/knock.ts';
+import type { Credential } from '../doctor/knock-request.ts';
 import { writeCertificationRequest } from '../pki/csr.ts';
 import { generateKey } from '../pki/keys.ts';
 import { PROBE_CREDENTIALS } from '../wire/attestations.ts';

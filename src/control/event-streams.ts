@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '../domain/problems.ts';
 import { isProblem } from '../wire/commands.ts';
-import type { Stream, StreamSink } from './api/route.ts';
+import type { Stream, StreamSink } from './api/outcome.ts';
 
 /** A listener that reads too slowly is let go: it can come back with Last-Event-ID. */
 const MAX_WAITING = 256 * 1024;

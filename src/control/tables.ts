@@ -372,7 +372,7 @@ export interface AnalyticsStepRow {
 }
 
 /** A session in the store: never its text, only its SHA-256. */
-export interface SessionRow {
+interface SessionRow {
   readonly hash: string;
   readonly token: string;
   readonly token_hash: string;

@@ -6,7 +6,7 @@ import { nameText } from '../pki/name-text.ts';
 import { PkiError } from '../pki/pki-error.ts';
 import { loadCertificates, reread } from '../pki/read.ts';
 import { signatureAlgorithm } from '../pki/signature.ts';
-import type { Credential } from './knock.ts';
+import type { Credential } from './knock-request.ts';
 import type { CredentialKind } from './probe.ts';
 import type { RightIdentity } from './right-identity.ts';
 

@@ -17,7 +17,7 @@ import { reread } from '../pki/read.ts';
 import { readBasicConstraints, readNameConstraints } from '../pki/read-extensions.ts';
 import type { Claims } from './claims.ts';
 import type { CredentialKind } from './probe.ts';
-import type { Credential } from './knock.ts';
+import type { Credential } from './knock-request.ts';
 import { serialOctets } from './revoked-serial.ts';
 
 /** Credentials that were made, by their kind. Their keys exist in memory only. */

@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import type { Knock } from './knock.ts';
+import type { Knock } from './knock-request.ts';
 import type { NameKind, Probe } from './probe.ts';
 import { connectText, type Target } from './target.ts';
 

@@ -1,5 +1,5 @@
 import type { PullPlan } from '../domain/plan.ts';
-import type { Page } from './pages.ts';
+import type { Page } from './page.ts';
 
 type RefusePlan = Extract<PullPlan, { kind: 'refuse' }>;
 

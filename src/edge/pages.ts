@@ -4,17 +4,7 @@ import type { PullFailureCode } from '../pull/failure.ts';
 import { HTML_POLICY, htmlPage } from './html-page.ts';
 import type { PageCode } from './own-pages.ts';
 import { type DocumentKind, preferredType } from './preferred-type.ts';
-
-/** What the edge answers when it does not pull: status, one sentence for people, a code for machines. */
-export interface Page {
-  readonly status: number;
-  readonly code: string;
-  readonly text: string;
-  /** Fields of the answer beside those of every page. */
-  readonly fields?: Reply['fields'];
-  /** Whether the connection ends with it. */
-  readonly last?: boolean;
-}
+import type { Page } from './page.ts';
 
 /** In how many seconds trying again makes sense, for what passes by itself (RFC 9110 §10.2.3). */
 const RETRY_AFTER: Readonly<Partial<Record<PullFailureCode | PageCode, number>>> = {

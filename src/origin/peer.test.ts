@@ -14,7 +14,8 @@ import { generateKey } from '../pki/keys.ts';
 import { PROFILES } from '../pki/profiles.ts';
 import { loadCertificates } from '../pki/read.ts';
 import { peerOf, peerOfCertificate } from './peer.ts';
-import { type LockPolicy, lockPolicy, type PolicyRequest } from './policy.ts';
+import { type LockPolicy, lockPolicy } from './policy.ts';
+import type { PolicyRequest } from './policy-request.ts';
 
 const NAME = 'www.example.test';
 const DAY = 86_400_000;

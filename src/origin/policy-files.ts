@@ -2,7 +2,8 @@
 
 import type { Instant } from '../domain/ids.ts';
 import { readBoundedFile } from '../files/bounded-file.ts';
-import { type LockPolicy, lockPolicy, type PolicyRequest } from './policy.ts';
+import { type LockPolicy, lockPolicy } from './policy.ts';
+import type { PolicyRequest } from './policy-request.ts';
 import { type PolicyField, type PolicyProblem, policyProblem } from './policy-problems.ts';
 
 const TEXTS = ['bundle', 'crl', 'alsoTrust', 'alsoTrustCrl'] as const;

@@ -1,4 +1,4 @@
-import type { PolicyRequest } from './policy.ts';
+import type { PolicyRequest } from './policy-request.ts';
 
 /** Why a policy was refused: one row each. `text` says what, `fix` what to do. */
 export const POLICY_PROBLEMS = {

@@ -6,7 +6,8 @@ import { crlPem, writeCrl } from '../pki/crl.ts';
 import { createAuthority, validFor } from '../pki/issue.ts';
 import { generateKey } from '../pki/keys.ts';
 import { PROFILES, type Profile } from '../pki/profiles.ts';
-import { caPem, type LockPolicy, lockPolicy, type PolicyRequest } from './policy.ts';
+import { caPem, type LockPolicy, lockPolicy } from './policy.ts';
+import type { PolicyRequest } from './policy-request.ts';
 import { POLICY_PROBLEMS, type PolicyProblemCode, policyProblemText } from './policy-problems.ts';
 
 const NOW = instant(Date.UTC(2030, 0, 1));

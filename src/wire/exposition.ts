@@ -1,4 +1,5 @@
-import { METRICS, type Metric } from './metric-table.ts';
+import { METRICS } from './metric-table.ts';
+import type { Metric } from './metric.ts';
 import { BUCKETS, type Snapshot, type Sums } from './metrics.ts';
 
 /** The media type of the text (Prometheus text format 0.0.4). */

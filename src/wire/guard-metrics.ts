@@ -1,4 +1,4 @@
-import type { Metric } from './metric-table.ts';
+import type { Metric } from './metric.ts';
 
 const SITE = 'first name of the site, as it is configured';
 

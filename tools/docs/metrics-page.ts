@@ -1,4 +1,5 @@
-import { METRICS, type Metric } from '../../src/wire/metric-table.ts';
+import { METRICS } from '../../src/wire/metric-table.ts';
+import type { Metric } from '../../src/wire/metric.ts';
 import { BUCKETS } from '../../src/wire/metrics.ts';
 
 /** docs/metrics.md. */

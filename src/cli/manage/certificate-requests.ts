@@ -12,7 +12,7 @@ import { readPemFile } from '../pem-file.ts';
 import { note, onStdout, show } from '../print.ts';
 import { fittedTable } from '../table.ts';
 import { zoneNamed } from '../zone-lookup.ts';
-import type { CertificateFacts } from './certificates.ts';
+import type { CertificateFacts } from './certificate-facts.ts';
 
 interface Flags extends ApiCommandFlags {
   readonly zone: string;

@@ -12,6 +12,7 @@ import { issueCommand } from './certificate-issue.ts';
 import { answerCommand, requestCommand, requestsCommand, withdrawCommand } from './certificate-requests.ts';
 import { preview, type PreviewFlags, previewOption } from './preview.ts';
 import { revocationsCommand, revokeCommand } from './revocations.ts';
+import type { CertificateFacts } from './certificate-facts.ts';
 
 interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly zone: string;
@@ -19,18 +20,6 @@ interface Flags extends ApiCommandFlags, PreviewFlags {
   readonly cert: string;
   readonly key: string;
   readonly yes?: boolean;
-}
-
-/** A client certificate as the API shows it; its key has no view. */
-export interface CertificateFacts {
-  readonly id: string;
-  readonly source: string;
-  readonly status: string;
-  readonly expires_on: string;
-  readonly uploaded_on: string;
-  readonly issuer: string;
-  /** PEM, the leaf first. */
-  readonly certificate: string;
 }
 
 const ALREADY_THERE = 1406;

@@ -1,5 +1,6 @@
 import { namesTag } from './entity-tag.ts';
-import type { Document, Ground } from './route.ts';
+import type { Ground } from './route.ts';
+import type { Document } from './outcome.ts';
 
 /** A file that is public and changes rarely; 304 where the caller has it already (RFC 9110 §15.4.5). */
 export function cacheable(

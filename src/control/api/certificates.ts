@@ -10,7 +10,8 @@ import type { View } from '../../wire/answer-fields.ts';
 import { type CERTIFICATE, certificateView } from '../../wire/certificate-views.ts';
 import { isProblem } from '../../wire/commands.ts';
 import { changed, commit, zoneMessages } from './committed.ts';
-import { type Answer, progress, type ZoneCall } from './route.ts';
+import { progress, type ZoneCall } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { type ReadChain, readUpload } from './upload.ts';
 
 type Level = ClientCertificate['level'];

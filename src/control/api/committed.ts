@@ -7,7 +7,8 @@ import type { Zone } from '../../domain/zone.ts';
 import type { Secret } from '../../pki/secret.ts';
 import { type Message, caveatMessage, remark } from '../../wire/messages.ts';
 import type { Committed } from '../committed.ts';
-import type { Answer, ZoneCall } from './route.ts';
+import type { ZoneCall } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 type ZoneCommand = Exclude<Command, { kind: 'create_zone' }>;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Problem, problem } from '../../domain/problems.ts';
-import type { Answer } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 /** The strong entity tag of a resource (RFC 9110 §8.8.3): of what it says, so it is the same after a restart. */
 export function entityTag(resource: unknown): string {

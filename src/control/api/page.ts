@@ -1,6 +1,6 @@
 import type { ResultInfo } from '../../wire/envelope.ts';
 import type { Stretch } from '../stretch.ts';
-import type { Page } from './route.ts';
+import type { Page } from './outcome.ts';
 
 export interface PageQuery {
   readonly page: number;

@@ -4,7 +4,7 @@ import type { View } from '../../wire/answer-fields.ts';
 import type { RecordQuery } from '../../wire/schemas-records.ts';
 import { type RECORD, recordView } from '../../wire/views.ts';
 import { ordered, page } from './page.ts';
-import type { Page } from './route.ts';
+import type { Page } from './outcome.ts';
 
 type Records = ReadonlyMap<RecordId, DnsRecord>;
 type Test = (record: DnsRecord) => boolean;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { View } from '../../wire/answer-fields.ts';
-import type { Answer, CursorPage, Document, Download, Outcome, Page, Stream } from './route.ts';
+import type { Answer, CursorPage, Document, Download, Outcome, Page, Stream } from './outcome.ts';
 
 /** What a call answers when it succeeds, for its description: one thing, several, or what is outside the envelope. */
 export type Shape =

@@ -1,9 +1,7 @@
-import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type Instant, zoneId } from '../../domain/ids.ts';
 import { type Problem, type ProblemCode, problem } from '../../domain/problems.ts';
 import type { Zone } from '../../domain/zone.ts';
-import type { CursorInfo, ResultInfo } from '../../wire/envelope.ts';
 import { faults, ignoredFields } from '../../wire/faults.ts';
 import { type Message, remark } from '../../wire/messages.ts';
 import type { Figures } from '../../wire/metrics.ts';
@@ -15,63 +13,18 @@ import type { ControlPlane } from '../plane.ts';
 import type { StoredToken } from '../token.ts';
 import { restrictedPlane } from '../restricted-plane.ts';
 import type { StoredSession } from '../sessions.ts';
-import type { ServedDescription } from './openapi/served.ts';
+import type { ServedDescription } from './openapi/served-description.ts';
 import { allows, type Permission } from './permissions.ts';
 import type { ByteBody, Returns } from './returns.ts';
+import type { Outcome } from './outcome.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** A call that succeeded. */
-export interface Answer<Result = unknown> {
-  readonly kind: 'answer';
-  readonly result: Result;
-  readonly messages?: readonly Message[];
-  readonly info?: ResultInfo | CursorInfo;
-  /** Fields of the answer's head beside those of every answer, such as ETag. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** One page of a list. */
-export type Page<Item> = Answer<readonly Item[]> & { readonly info: ResultInfo };
-
-/** A part of a list that goes on at a cursor. */
-export type CursorPage<Item> = Answer<readonly Item[]> & { readonly info: CursorInfo };
-
-/** A file, outside the envelope. */
-export interface Document {
-  readonly kind: 'document';
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string | Buffer;
-}
-
-/** A file that is made while it is sent. */
-export interface Download {
-  readonly kind: 'download';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bytes: Readable;
-}
 
 /** Refused, for one reason or for several at once. */
 interface Refusal {
   readonly kind: 'refusal';
   readonly problems: readonly Problem[];
 }
-
-/** Where a stream of text goes. */
-export interface StreamSink {
-  readonly write: (text: string) => void;
-  readonly end: () => void;
-}
-
-/** An answer that goes on until somebody ends it. `open` gives the function that is called when it has ended. */
-export interface Stream {
-  readonly kind: 'stream';
-  readonly open: (sink: StreamSink) => (() => void) | Problem;
-}
-
-/** What comes of a call that nothing is wrong with. */
-export type Outcome = Answer | Document | Download | Stream;
 
 /** What every installation of the API knows beside the control plane. */
 export interface Settings {

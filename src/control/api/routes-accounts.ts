@@ -8,7 +8,8 @@ import { ACCOUNT_DRAFT, ACCOUNT_EDIT, ACCOUNT_LIST } from '../../wire/schemas-zo
 import { ACCOUNT, accountView } from '../../wire/views.ts';
 import { ordered, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, type Call, type Route, route } from './route.ts';
+import { type Call, type Route, route } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { verified } from './routes-user.ts';
 import { VERIFIED_TOKEN } from '../../wire/tokens.ts';
 

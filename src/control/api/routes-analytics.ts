@@ -6,7 +6,8 @@ import type { Analytics } from '../analytics/collector.ts';
 import { analyticsView, HOSTNAME_ORDERS, hostnameView, inOrder } from '../analytics/telling.ts';
 import { page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Page, type Route, route, unlessRestricted, zoneRoute } from './route.ts';
+import { type Route, route, unlessRestricted, zoneRoute } from './route.ts';
+import type { Page } from './outcome.ts';
 
 const SPAN = z.strictObject({ last: oneOf(ANALYTICS_SPANS).default('1h') });
 

@@ -9,7 +9,8 @@ import { FILTER, MOMENT, count } from '../../wire/schemas.ts';
 import { moment } from '../../wire/views.ts';
 import type { AuditEntry, AuditPlace } from '../audit-log.ts';
 import { cursorOf } from './returns.ts';
-import { type Call, type CursorPage, type Route, route } from './route.ts';
+import { type Call, type Route, route } from './route.ts';
+import type { CursorPage } from './outcome.ts';
 
 const AUDIT_LIST = z.strictObject({
   zone: FILTER.optional(),

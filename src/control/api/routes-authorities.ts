@@ -21,7 +21,8 @@ import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { readBrought } from './brought.ts';
 import { changed } from './committed.ts';
 import { one } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 const PATH = '/postern/v1/zones/:zone/authority';
 const DAY = 86_400_000;

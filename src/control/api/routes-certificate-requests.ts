@@ -22,7 +22,8 @@ import { takeIn } from './certificates.ts';
 import { changed, commit } from './committed.ts';
 import { page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { typedNames } from './typed-names.ts';
 import { readChain } from './upload.ts';
 

@@ -7,7 +7,8 @@ import { settingChange } from '../../wire/settings.ts';
 import { CLEARED_SETTING, clearedSettingView, SETTING, settingView } from '../../wire/views.ts';
 import { settingMessages } from './committed.ts';
 import { one } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { changeSettings } from './routes-settings.ts';
 
 const ID = 'origin_tls_compliance_modes';

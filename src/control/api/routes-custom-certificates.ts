@@ -20,7 +20,8 @@ import { IN_ZONE_PARAMS, ZONE_PARAMS } from '../../wire/schemas.ts';
 import { changed, commit } from './committed.ts';
 import { heldPage, page } from './page.ts';
 import { allOf, one, pageOf } from './returns.ts';
-import { type Answer, progress, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { progress, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { readChain, readKeyOf, readUpload } from './upload.ts';
 
 const PATH = '/client/v4/zones/:zone/custom_certificates';

@@ -16,7 +16,8 @@ import { maySee, maySeeAccount, maySeeNotice } from '../restricted-plane.ts';
 import { watchEnd } from './event-stream-end.ts';
 import { allows } from './permissions.ts';
 import { allOf, one, stream } from './returns.ts';
-import { type Call, type Route, route, type Stream, type StreamSink, unlessRestricted } from './route.ts';
+import { type Call, type Route, route, unlessRestricted } from './route.ts';
+import type { Stream, StreamSink } from './outcome.ts';
 
 const HEARTBEAT = 15_000;
 /** How long a client waits before it connects again, in milliseconds. */

@@ -12,7 +12,8 @@ import { ENDING, endingView } from '../../wire/zone-glance.ts';
 import { page } from './page.ts';
 import { allows } from './permissions.ts';
 import { one, pageOf } from './returns.ts';
-import { type Call, type Page, type Route, route } from './route.ts';
+import { type Call, type Route, route } from './route.ts';
+import type { Page } from './outcome.ts';
 
 const LONGEST_DAYS = 36_500;
 const DAY = 86_400_000;

@@ -13,7 +13,8 @@ import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { FIXED_SETTING_EDIT } from '../../wire/schemas-settings.ts';
 import type { Permission } from './permissions.ts';
 import { one, type Returns } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 /** A setting from which nothing follows: the harmless value is accepted, every other is refused, both say why. */
 interface FixedSetting {

@@ -11,7 +11,8 @@ import type { Committed } from '../committed.ts';
 import { deleteCertificate, listCertificates, showCertificate, uploadCertificate } from './certificates.ts';
 import { changed, commit, zoneMessages } from './committed.ts';
 import { allOf, one } from './returns.ts';
-import { type Answer, progress, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { progress, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 const PATH = '/client/v4/zones/:zone/origin_tls_client_auth/hostnames';
 

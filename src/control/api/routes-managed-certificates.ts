@@ -8,7 +8,8 @@ import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { changed, zoneMessages } from './committed.ts';
 import { wholeIdentityView, zoneIdentity } from './identities.ts';
 import { one } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { typedNames } from './typed-names.ts';
 
 export const MANAGED_CERTIFICATE_ROUTES: readonly Route[] = [

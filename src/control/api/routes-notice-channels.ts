@@ -16,7 +16,8 @@ import type { ChannelChanged } from '../notices/channel-registry.ts';
 import { channelDraft, channelEdit } from './channel-bodies.ts';
 import { page } from './page.ts';
 import { allOf, one, pageOf } from './returns.ts';
-import { type Answer, type Route, route } from './route.ts';
+import { type Route, route } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 const PATH = '/postern/v1/notice_channels';
 

@@ -9,7 +9,8 @@ import { typedHostname } from '../../wire/names.ts';
 import { NOTICE, noticeView } from '../../wire/notices.ts';
 import { FILTER, MOMENT, count, oneOf } from '../../wire/schemas.ts';
 import { cursorOf } from './returns.ts';
-import { type Call, type CursorPage, type Route, route } from './route.ts';
+import { type Call, type Route, route } from './route.ts';
+import type { CursorPage } from './outcome.ts';
 
 const NOTICE_LIST = z.strictObject({
   zone: FILTER.optional(),

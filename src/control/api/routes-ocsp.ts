@@ -4,7 +4,8 @@ import { MAX_OCSP_REQUEST } from '../../pki/ocsp-request.ts';
 import { ocspPath } from '../../wire/public-paths.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { bytes, file } from './returns.ts';
-import { type Document, type Ground, publicRoute, type Route } from './route.ts';
+import { type Ground, publicRoute, type Route } from './route.ts';
+import type { Document } from './outcome.ts';
 
 const RESPONSE_TYPE = 'application/ocsp-response';
 const RESPONSE = z.string().meta({ format: 'binary', description: 'A response in DER (RFC 6960 §4.2).' });

@@ -20,7 +20,8 @@ import { moment } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
 import { heldPage, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, type Call, type Route, route } from './route.ts';
+import { type Call, type Route, route } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 const PATH = '/client/v4/certificates';
 const DAY = 86_400_000;

@@ -11,7 +11,8 @@ import { decide, deploymentMessages, effectivePlan, plannedPulls } from './effec
 import { EFFECTIVE_PLAN, PLAN_ROW, type PLANNED_PULLS } from '../../wire/effective-plan.ts';
 import { tagged } from './entity-tag.ts';
 import { cursorOf, one } from './returns.ts';
-import { type CursorPage, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { CursorPage } from './outcome.ts';
 import { plannedNames, planPage } from './zone-plans.ts';
 import { typedHostnameIn } from './typed-in-zone.ts';
 

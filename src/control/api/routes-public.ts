@@ -8,7 +8,8 @@ import { zoneBundlePath, zoneManifestPath, zoneSignaturePath } from '../../wire/
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { cacheable, digestFields } from './cacheable.ts';
 import { file } from './returns.ts';
-import { type Document, type Ground, publicRoute, type Route } from './route.ts';
+import { type Ground, publicRoute, type Route } from './route.ts';
+import type { Document } from './outcome.ts';
 import { OCSP_ROUTES } from './routes-ocsp.ts';
 import { REVOCATION_LIST_ROUTES } from './routes-revocation-lists.ts';
 

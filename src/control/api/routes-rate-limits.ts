@@ -16,7 +16,8 @@ import { changed, commit } from './committed.ts';
 import { newHexId } from './hex-id.ts';
 import { page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 const PATH = '/client/v4/zones/:zone/rate_limits';
 

@@ -25,7 +25,8 @@ import { newHexId } from './hex-id.ts';
 import { mayNamePrivate, originAllowed } from './origin-address.ts';
 import { recordPage } from './record-list.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 const PATH = '/client/v4/zones/:zone/dns_records';
 

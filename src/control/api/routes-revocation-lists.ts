@@ -8,7 +8,8 @@ import { caListPath, zoneListsPath } from '../../wire/public-paths.ts';
 import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { cacheable, digestFields } from './cacheable.ts';
 import { file } from './returns.ts';
-import { type Document, type Ground, publicRoute, type Route } from './route.ts';
+import { type Ground, publicRoute, type Route } from './route.ts';
+import type { Document } from './outcome.ts';
 
 /** Where the lists of the shared authority are served. */
 const SHARED_LISTS = '/ssl/static/authenticated_origin_pull_ca.crl';

@@ -11,7 +11,8 @@ import { ZONE_PARAMS } from '../../wire/schemas.ts';
 import { changed, commit } from './committed.ts';
 import { page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 const PATH = '/postern/v1/zones/:zone/revocations';
 

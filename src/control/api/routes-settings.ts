@@ -9,7 +9,8 @@ import { SETTING_IDS, settingChange, settingId } from '../../wire/settings.ts';
 import { SETTING, settingView } from '../../wire/views.ts';
 import { changed, commit, settingMessages } from './committed.ts';
 import { allOf, one } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 const PATH = '/client/v4/zones/:zone/settings';
 const SETTING_PARAMS = ZONE_PARAMS.extend({

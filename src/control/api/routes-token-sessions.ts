@@ -5,7 +5,8 @@ import { isProblem } from '../../wire/commands.ts';
 import { moment } from '../../wire/views.ts';
 import { sessionId, type SessionEnd, type UsedSession } from '../sessions.ts';
 import { allOf, one } from './returns.ts';
-import { type Answer, type Call, type Route, route } from './route.ts';
+import { type Call, type Route, route } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { findToken } from './routes-tokens.ts';
 import { TOKEN_PARAMS } from './token-schemas.ts';
 

@@ -9,7 +9,8 @@ import { TRUST_LIST, TRUSTED_CA_UPLOAD } from '../../wire/schemas-certificates.t
 import { changed, commit } from './committed.ts';
 import { heldPage, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { readTrustedCa } from './upload.ts';
 
 const PATH = '/client/v4/zones/:zone/acm/custom_trust_store';

@@ -3,7 +3,8 @@ import type { View } from '../../wire/answer-fields.ts';
 import { remark } from '../../wire/messages.ts';
 import { moment } from '../../wire/views.ts';
 import { one } from './returns.ts';
-import { type Answer, type Call, publicRoute, type Route, route } from './route.ts';
+import { type Call, publicRoute, type Route, route } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { VERIFIED_TOKEN } from '../../wire/tokens.ts';
 
 const CIDRS = z.array(z.string()).meta({ examples: [['192.0.2.0/24']] });

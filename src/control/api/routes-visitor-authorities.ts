@@ -21,7 +21,8 @@ import { changed, commit } from './committed.ts';
 import { entityTag, tagged, unmatched } from './entity-tag.ts';
 import { heldPage, page } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 import { endingRemarks, readAuthorities } from './visitor-authorities.ts';
 import { typedPatternIn } from './typed-in-zone.ts';
 

@@ -14,7 +14,8 @@ import { changed, commit, zoneMessages } from './committed.ts';
 import { tagged, unmatched } from './entity-tag.ts';
 import { allows } from './permissions.ts';
 import { one } from './returns.ts';
-import { type Answer, type Route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer } from './outcome.ts';
 
 const PATH = '/postern/v1/zones/:zone/settings';
 

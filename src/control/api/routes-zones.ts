@@ -13,7 +13,8 @@ import { ZONE, zoneView } from '../../wire/views.ts';
 import { changed, commit } from './committed.ts';
 import { ordered, page, passes } from './page.ts';
 import { one, pageOf } from './returns.ts';
-import { type Answer, type Call, type Page, type Route, route, type ZoneCall, zoneRoute } from './route.ts';
+import { type Call, type Route, route, type ZoneCall, zoneRoute } from './route.ts';
+import type { Answer, Page } from './outcome.ts';
 
 export const ZONE_ROUTES: readonly Route[] = [
   route({

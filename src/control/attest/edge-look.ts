@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls';
 import type { PlanSource } from '../../domain/edge-zone.ts';
 import type { Instant } from '../../domain/ids.ts';
 import { plan } from '../../domain/plan.ts';
-import type { Credential } from '../../doctor/knock.ts';
+import type { Credential } from '../../doctor/knock-request.ts';
 import type { AddressPolicy } from '../../pull/address-policy.ts';
 import type { DoorTls } from '../../pull/door.ts';
 import { PULL_FAILURES } from '../../pull/failure.ts';

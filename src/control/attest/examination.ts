@@ -6,7 +6,7 @@ import { credentialOf, type Hand, rightIdentity } from '../../doctor/credentials
 import { type Diagnosis, diagnose } from '../../doctor/diagnosis/diagnose.ts';
 import type { Finding } from '../../doctor/diagnosis/finding.ts';
 import { examineAll } from '../../doctor/examine.ts';
-import type { Credential } from '../../doctor/knock.ts';
+import type { Credential } from '../../doctor/knock-request.ts';
 import type { Observation } from '../../doctor/observation.ts';
 import { type Target, targetText } from '../../doctor/target.ts';
 import { diagnosisView, NOTHING_BESIDE, type Report } from '../../doctor/view.ts';

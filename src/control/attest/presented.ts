@@ -3,7 +3,7 @@ import { chainPem, type ClientCertificate } from '../../domain/certificate.ts';
 import type { CertificateId, Instant } from '../../domain/ids.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { type Hand, NOTHING_GIVEN, readGiven } from '../../doctor/credentials.ts';
-import type { Credential } from '../../doctor/knock.ts';
+import type { Credential } from '../../doctor/knock-request.ts';
 import { MINTED_LIFE, rightLeaf } from '../../doctor/mint.ts';
 import { type Authority, issueLeaf } from '../../pki/issue.ts';
 import { generateKey } from '../../pki/keys.ts';

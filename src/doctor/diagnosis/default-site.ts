@@ -1,6 +1,6 @@
 import { refusingListen, refusingServer } from '../../domain/nginx-refusing-server.ts';
 import { connectText } from '../target.ts';
-import type { Place } from './fixes.ts';
+import type { Place } from './server-fixes.ts';
 
 /**
  * A site that refuses names that no other has, in the words of each server. A server takes it for the sockets that it is

@@ -1,5 +1,5 @@
 import { apacheDefault } from './default-site.ts';
-import type { ServerFixes } from './fixes.ts';
+import type { ServerFixes } from './server-fixes.ts';
 
 const REQUIRE = `# in the <VirtualHost>, not in a section
 SSLCACertificateFile /etc/postern/edge-ca.pem

@@ -1,5 +1,5 @@
 import { caddyDefault } from './default-site.ts';
-import type { ServerFixes } from './fixes.ts';
+import type { ServerFixes } from './server-fixes.ts';
 
 const LOCK = `tls {
 	client_auth {

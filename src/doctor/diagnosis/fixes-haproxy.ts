@@ -1,5 +1,5 @@
 import { haproxyDefault } from './default-site.ts';
-import type { ServerFixes } from './fixes.ts';
+import type { ServerFixes } from './server-fixes.ts';
 
 const BIND = 'bind :443 v4v6 ssl crt /etc/haproxy/site.pem ca-file /etc/postern/edge-ca.pem verify required';
 const CERTIFICATE_RULE = 'http-request deny unless { ssl_c_used } { ssl_c_verify 0 }';

@@ -1,4 +1,4 @@
-import type { ServerFixes } from './fixes.ts';
+import type { ServerFixes } from './server-fixes.ts';
 
 const LOCK = `# outside of every $HTTP["host"]
 ssl.verifyclient.activate = "enable"

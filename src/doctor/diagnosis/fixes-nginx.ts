@@ -1,5 +1,5 @@
 import { nginxDefault } from './default-site.ts';
-import type { ServerFixes } from './fixes.ts';
+import type { ServerFixes } from './server-fixes.ts';
 
 const LOCK = `ssl_client_certificate /etc/nginx/edge-ca.pem;
 ssl_verify_client on;

@@ -1,4 +1,4 @@
-import type { ServerFixes } from './fixes.ts';
+import type { ServerFixes } from './server-fixes.ts';
 
 const LOCK = `https.createServer({
   key, cert,

@@ -1,4 +1,4 @@
-import type { ServerFixes } from './fixes.ts';
+import type { ServerFixes } from './server-fixes.ts';
 
 const LOCK = `CAfile = /etc/stunnel/edge-ca.pem
 verifyChain = yes

@@ -6,25 +6,12 @@ import { NODE_FIXES } from './fixes-node.ts';
 import { CADDY_FIXES } from './fixes-caddy.ts';
 import { NGINX_FIXES } from './fixes-nginx.ts';
 import { STUNNEL_FIXES } from './fixes-stunnel.ts';
+import type { Place, ServerFixes } from './server-fixes.ts';
 
 /** Servers in whose words and syntax fixes are told. */
 export const SERVER_KINDS = ['nginx', 'apache', 'haproxy', 'caddy', 'lighttpd', 'stunnel', 'node'] as const;
 
 export type ServerKind = (typeof SERVER_KINDS)[number];
-
-/** Where a fix is for: what was asked there, and by which name. */
-export interface Place {
-  readonly host: string;
-  /** An IP address without brackets. */
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Lines of a server's configuration, each on a line of its own; a function where they differ by the socket. */
-type ServerFix = string | ((place: Place | null) => string);
-
-/** The fixes of one server, where it has words of its own. */
-export type ServerFixes = Readonly<Partial<Record<FindingCode, ServerFix>>>;
 
 const FIXES: Readonly<Partial<Record<ServerKind, ServerFixes>>> = {
   apache: APACHE_FIXES,

@@ -2,7 +2,7 @@ import { hostname } from '../../domain/ids.ts';
 import { visible } from '../../wire/visible.ts';
 import type { SpfMention } from './facts.ts';
 import { type SpfTerm, spfTerms } from './spf.ts';
-import type { ZoneAsker } from './zone-look.ts';
+import type { ZoneAsker } from './zone-asker.ts';
 
 /** RFC 7208 §4.6.4: a receiver gives up after so many terms that ask the DNS. */
 const MOST_LOOKUPS = 10;

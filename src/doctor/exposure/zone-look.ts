@@ -7,6 +7,7 @@ import type { ExposureFacts, NamedPlace } from './facts.ts';
 import type { Asked, NameServer, RecordType } from './name-server.ts';
 import { followSpf } from './spf-walk.ts';
 import { USUAL_NAMES } from './usual-names.ts';
+import type { ZoneAsker } from './zone-asker.ts';
 
 /** What is asked of the DNS of a zone. */
 export interface ZoneLookOptions {
@@ -19,13 +20,6 @@ export interface ZoneLookOptions {
 }
 
 export type ZoneFacts = Omit<ExposureFacts, 'origins' | 'bare' | 'zone'>;
-
-/** Asks, and keeps what was asked. */
-export interface ZoneAsker {
-  readonly records: (name: string, type: RecordType) => Promise<readonly string[]>;
-  readonly addresses: (name: string) => Promise<readonly string[]>;
-  readonly skip: (what: string, why: string) => void;
-}
 
 /** Questions after mere guesses that may go unanswered before it counts that nobody knows. */
 const MOST_MISSED = 5;

@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Knock } from '../knock.ts';
+import type { Knock } from '../knock-request.ts';
 import { MAX_BODY, type ReadAnswer } from './answer-reader.ts';
 
 interface Told {

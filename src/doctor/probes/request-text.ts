@@ -1,4 +1,4 @@
-import type { Knock } from '../knock.ts';
+import type { Knock } from '../knock-request.ts';
 
 /** The head of the request, as HTTP/1.1 sends it. */
 export function requestText({ serverName, host = serverName, targetAuthority, plain, path, headers }: Knock): string {

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { DenialCode } from '../../domain/admit.ts';
 import type { Hostname, Instant } from '../../domain/ids.ts';
 import type { ServerLimits } from '../../http1/server-limits.ts';
 import type { Log } from '../../wire/log.ts';
@@ -46,20 +45,6 @@ export interface GuardedConnection {
   drain(): void;
   destroy(): void;
 }
-
-/** Why a handshake came to nothing, or somebody was sent away after it. */
-export type RefusalReason =
-  | DenialCode
-  | 'no_name'
-  | 'unknown_name'
-  | 'another_name'
-  | 'old_protocol'
-  | 'resumed'
-  | 'timeout'
-  | 'left'
-  | 'protocol'
-  | 'no_tls'
-  | 'too_many';
 
 /** A TLS connection and the TCP connection below it. */
 export interface Carried<Over extends Socket> {

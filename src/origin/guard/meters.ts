@@ -7,7 +7,7 @@ import { Counter } from '../../wire/counter.ts';
 import { Histogram } from '../../wire/histogram.ts';
 import { merge, type Snapshot, seriesKey } from '../../wire/metrics.ts';
 import { processFigures } from '../../wire/process-figures.ts';
-import type { RefusalReason } from './guard-world.ts';
+import type { RefusalReason } from './refusal-reason.ts';
 
 const VIA: readonly (Via | 'unverified')[] = ['edge', 'own', 'unverified'];
 const STATUSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;

@@ -2,7 +2,7 @@ import { DENIALS, type DenialCode } from '../../domain/admit.ts';
 import type { X509Facts } from '../../domain/certificate.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import type { Log } from '../../wire/log.ts';
-import type { RefusalReason } from './guard-world.ts';
+import type { RefusalReason } from './refusal-reason.ts';
 
 /** Somebody who was sent away, or let in only because nobody is refused. */
 interface Turned {

@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Instant } from '../../domain/ids.ts';
-import { type Credential, type Knock, type Knocked, knock } from '../../doctor/knock.ts';
+import { type Knocked, knock } from '../../doctor/knock.ts';
+import type { Credential, Knock } from '../../doctor/knock-request.ts';
 import { mintStrangers } from '../../doctor/mint.ts';
 import { type Listener, listenerText } from '../server/virtual-host.ts';
 import type { ProofPath } from './request.ts';

@@ -9,7 +9,7 @@ import { useKept } from '../../parts/kept.ts';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { inQuery, setQuery } from '../../route.tsx';
-import type { ZonePageProps } from '../../zone.tsx';
+import type { ZonePageProps } from '../../page-props.ts';
 import { Figures } from './figures.tsx';
 import { Hostnames } from './hostnames.tsx';
 import { certificateLines, handshakeLines, latencyLines, latencyText, shareText } from './lines.ts';

@@ -1,5 +1,6 @@
 import { Code } from '../../parts/copy.tsx';
-import { codeText, type Evidence, type Finding } from './lock.ts';
+import { codeText } from './lock.ts';
+import type { Evidence, Finding } from './evidence.ts';
 
 const SEVERITY: Readonly<Record<string, string>> = {
   critical: 'Anybody gets in',

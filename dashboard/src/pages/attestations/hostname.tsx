@@ -8,17 +8,11 @@ import { PageHead, Panel } from '../../parts/panel.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
-import { type ZonePageProps, zonePath } from '../../zone.tsx';
+import { zonePath } from '../../zone.tsx';
+import type { ZonePageProps } from '../../page-props.ts';
 import { Findings, NotChecked } from './findings.tsx';
-import {
-  type AttestationDetail,
-  type Evidence,
-  kinSentence,
-  originKey,
-  placeText,
-  tellsOfLocks,
-  verdictSentence,
-} from './lock.ts';
+import { kinSentence, originKey, placeText, tellsOfLocks, verdictSentence } from './lock.ts';
+import type { AttestationDetail, Evidence } from './evidence.ts';
 import { useLookNow } from './look-now.tsx';
 import { matricesOf } from './matrix.ts';
 import { MatrixTable } from './matrix-table.tsx';

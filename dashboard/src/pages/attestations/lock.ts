@@ -1,9 +1,10 @@
 import type { View } from '../../../../src/wire/answer-fields.ts';
-import type { ATTESTATION, ATTESTATION_DETAIL, ATTESTATION_RUN, LOCKS } from '../../../../src/wire/attestations.ts';
+import type { ATTESTATION, ATTESTATION_RUN, LOCKS } from '../../../../src/wire/attestations.ts';
 import type { LiveEvent } from '../../api/events.ts';
 import { hostPort } from '../../parts/host-port.ts';
 import type { Verdict } from '../../parts/verdict.tsx';
 import { kinLetIn } from './matrix.ts';
+import type { AttestationDetail, Evidence } from './evidence.ts';
 
 /** What is seen of locks, as the API has it. */
 
@@ -12,12 +13,6 @@ export type Attestation = View<typeof ATTESTATION>;
 export type OriginName = Attestation['origin'];
 
 export type Locks = View<typeof LOCKS>;
-
-export type AttestationDetail = View<typeof ATTESTATION_DETAIL>;
-
-export type Evidence = NonNullable<AttestationDetail['evidence']>;
-
-export type Finding = Evidence['findings'][number];
 
 export type Run = View<typeof ATTESTATION_RUN>;
 

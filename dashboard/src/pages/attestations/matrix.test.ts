@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Evidence, type Finding, kinSentence, VERDICT_SENTENCES, verdictSentence } from './lock.ts';
+import { kinSentence, VERDICT_SENTENCES, verdictSentence } from './lock.ts';
+import type { Evidence, Finding } from './evidence.ts';
 import { kinLetIn, matricesOf } from './matrix.ts';
 
 const TARGET = 'www.example.test at 192.0.2.1:443';

@@ -1,4 +1,4 @@
-import type { Evidence } from './lock.ts';
+import type { Evidence } from './evidence.ts';
 
 /** What was tried at one door of an origin: credentials down, ways to speak across. */
 export interface Matrix {

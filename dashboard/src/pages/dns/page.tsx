@@ -11,7 +11,8 @@ import { Switch } from '../../parts/switch.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { inQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
-import type { Zone, ZonePageProps } from '../../zone.tsx';
+import type { Zone } from '../../zone.tsx';
+import type { ZonePageProps } from '../../page-props.ts';
 import { type DnsRecord, originText } from './record.ts';
 import { RecordForm } from './record-form.tsx';
 

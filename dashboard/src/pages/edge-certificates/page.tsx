@@ -11,7 +11,7 @@ import { Pager, pageAsked } from '../../parts/pager.tsx';
 import { PageHead, Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { may } from '../../session.ts';
-import type { ZonePageProps } from '../../zone.tsx';
+import type { ZonePageProps } from '../../page-props.ts';
 import { certificatesPath, type EdgeCertificate } from './edge-certificate.ts';
 import { LocalAuthority } from './local-authority.tsx';
 import { OrderForm } from './order-form.tsx';

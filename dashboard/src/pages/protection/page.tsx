@@ -1,5 +1,5 @@
 import { PageHead } from '../../parts/panel.tsx';
-import type { ZonePageProps } from '../../zone.tsx';
+import type { ZonePageProps } from '../../page-props.ts';
 import { AccessRules } from './access-rules.tsx';
 import { LockNote } from './lock-note.tsx';
 import { RateLimits } from './rate-limits.tsx';

@@ -3,7 +3,7 @@ import { madeToken } from '../../api/made-token.ts';
 import { Button } from '../../parts/button.tsx';
 import { Note } from '../../parts/problems.tsx';
 import { lacksTrust, useCertificateLooks } from './certificate-looks.ts';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { NameRecords } from './name-records.tsx';
 import { OriginAccess } from './origin-access.tsx';
 import { SeenCertificates } from './origin-certificate.tsx';

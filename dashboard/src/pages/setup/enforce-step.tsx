@@ -5,7 +5,7 @@ import { Consequences, impactOf, weigh, type Weighed } from '../../parts/consequ
 import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
 import { AsksThere, CarryOut, isAsking } from './asked-at-terminal.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { LookAtLock } from './look.tsx';
 import { isMendedHere } from './mended.ts';
 import { AccessAgain } from './origin-access.tsx';

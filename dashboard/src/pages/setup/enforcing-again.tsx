@@ -1,4 +1,4 @@
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { isMendedHere } from './mended.ts';
 import { AccessAgain } from './origin-access.tsx';
 import { Ways } from './ways.tsx';

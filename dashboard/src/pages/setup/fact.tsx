@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 
 /** What each part of the first step is given. */
 export interface FactProps extends Pick<StepProps, 'zone' | 'setup'> {

@@ -3,7 +3,6 @@ import { useEffect, useRef } from 'preact/hooks';
 import { isDialogOpen } from '../../parts/dialog.tsx';
 import { PageHead } from '../../parts/panel.tsx';
 import { inQuery, setQuery } from '../../route.tsx';
-import type { Zone } from '../../zone.tsx';
 import { useReportedEdges } from './addresses.tsx';
 import { ConfigureStep } from './configure-step.tsx';
 import { EnforceStep } from './enforce-step.tsx';
@@ -17,13 +16,7 @@ import { type Setup, stepIndex, type StepKind, STEPS } from './setup.ts';
 import { isAmiss, Stuck } from './stuck.tsx';
 import { Waiting } from './waiting.tsx';
 import { WatchStep } from './watch-step.tsx';
-
-/** What each step is given. */
-export interface StepProps {
-  readonly zone: Zone;
-  readonly setup: Setup;
-  readonly refresh: () => void;
-}
+import type { StepProps } from './step-props.ts';
 
 /** All steps in their order, with the one open that the set-up is in, or that somebody looks back at. */
 export function SetupGuide({ setup: newest, ...rest }: StepProps) {

@@ -2,7 +2,7 @@ import { Code } from '../../parts/copy.tsx';
 import { Link } from '../../route.tsx';
 import { zonePath } from '../../zone.tsx';
 import { forOrigin } from './addresses.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { linesOf } from './into-host.tsx';
 import { type OriginConfig, useOriginConfig } from './origin-config.ts';
 import type { Setup } from './setup.ts';

@@ -1,9 +1,10 @@
 import { type Resource, useResource } from '../../api/resource.ts';
-import { type AttestationDetail, tellsOfLocks } from '../attestations/lock.ts';
+import { tellsOfLocks } from '../attestations/lock.ts';
+import type { AttestationDetail } from '../attestations/evidence.ts';
 import { LooksPausedOf } from '../../parts/looks-paused.tsx';
 import { useLookNow } from '../attestations/look-now.tsx';
 import { inQuery } from '../../route.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { PullsOfEdge } from './origin-trust.tsx';
 import { SetupMatrix } from './matrix.tsx';
 import { othersLookedAt } from './names-proved.tsx';

@@ -1,4 +1,4 @@
-import type { Finding } from '../attestations/lock.ts';
+import type { Finding } from '../attestations/evidence.ts';
 import type { Choices } from './setup.ts';
 import { unknownNamesBlock } from './unknown-names.ts';
 

@@ -2,7 +2,7 @@ import { Table } from '../../parts/table.tsx';
 import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { zonePath } from '../../zone.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import type { NameSeen, Setup } from './setup.ts';
 
 /** The names besides the first that can be looked at: those that the edge serves by records of their own. */

@@ -8,7 +8,7 @@ import { Problems } from '../../parts/problems.tsx';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { AddressFields, isHere } from './addresses.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { tokenName } from './setup-tokens.tsx';
 import { tokenLine } from './token-line.ts';
 

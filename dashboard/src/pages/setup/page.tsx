@@ -5,7 +5,7 @@ import { Awaited, Empty, Skeleton } from '../../parts/awaited.tsx';
 import { Button } from '../../parts/button.tsx';
 import { PageHead } from '../../parts/panel.tsx';
 import { Problems } from '../../parts/problems.tsx';
-import type { PageProps } from '../../pages.ts';
+import type { PageProps } from '../../page-props.ts';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';

@@ -1,5 +1,5 @@
 import { EnforcingAgain } from './enforcing-again.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { LookAtLock } from './look.tsx';
 import { NamesProved } from './names-proved.tsx';
 

@@ -4,7 +4,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { go, Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { zonePath } from '../../zone.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { Keeping } from './keeping.tsx';
 import { LookAtLock } from './look.tsx';
 import { NamesProved } from './names-proved.tsx';

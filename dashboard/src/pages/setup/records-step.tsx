@@ -6,7 +6,7 @@ import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import { type Zone, zonePath } from '../../zone.tsx';
 import type { DnsRecord } from '../dns/record.ts';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { Fact, type FactProps } from './fact.tsx';
 import { PullsFact } from './pulls-fact.tsx';
 import { RecordFields } from './record-fields.tsx';

@@ -1,5 +1,5 @@
 import { Enforcing } from './enforce-step.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import { OtherLog } from './other-log.tsx';
 import type { Setup } from './setup.ts';

@@ -10,7 +10,7 @@ import { Note, Problems } from '../../parts/problems.tsx';
 import { say } from '../../parts/toast.tsx';
 import { setQuery } from '../../route.tsx';
 import { may } from '../../session.ts';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { useCertificateLooks } from './certificate-looks.ts';
 import { ListensAt } from './listens-at.tsx';
 import { type OriginConfig, originConfigCall } from './origin-config.ts';

@@ -1,9 +1,10 @@
 import { useResource } from '../../api/resource.ts';
 import { OneFinding, worstFirst } from '../attestations/findings.tsx';
-import { type AttestationDetail, type Finding, originKey, tellsOfLocks } from '../attestations/lock.ts';
+import { originKey, tellsOfLocks } from '../attestations/lock.ts';
+import type { AttestationDetail, Finding } from '../attestations/evidence.ts';
 import { useLookNow } from '../attestations/look-now.tsx';
 import { forOrigin } from './addresses.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { isTelling } from './matrix.tsx';
 import { useOriginConfig } from './origin-config.ts';
 import { mendedAbove, mendedByBlock, mendedByCommand } from './mended.ts';

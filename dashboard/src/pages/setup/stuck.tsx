@@ -1,6 +1,6 @@
 import { Code } from '../../parts/copy.tsx';
 import { newestErrors } from './error-log.ts';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { StandsBetween } from './stands-between.tsx';
 import { ChangeRecord } from './records-step.tsx';
 

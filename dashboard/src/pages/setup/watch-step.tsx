@@ -4,7 +4,7 @@ import { Table } from '../../parts/table.tsx';
 import { lackingNames, OtherRecords } from './configure-step.tsx';
 import { Enforcing } from './enforce-step.tsx';
 import { PullsOfEdge } from './origin-trust.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { Reporting } from './reporting.tsx';
 import type { CallerCounts, CallerExample, Callers, NameSeen } from './setup.ts';
 import { ThroughEdge } from './through-edge.tsx';

@@ -5,7 +5,7 @@ import { inQuery, setQuery } from '../../route.tsx';
 import { edgeAddress, forOrigin } from './addresses.tsx';
 import { type OriginCommand, type OriginConfig, useOriginConfig } from './origin-config.ts';
 import { Files } from './copied-files.tsx';
-import type { StepProps } from './guide.tsx';
+import type { StepProps } from './step-props.ts';
 import { IntoHost } from './into-host.tsx';
 import { tokenLine, WITH_TOKEN } from './token-line.ts';
 import { loadingOf } from './loading.ts';

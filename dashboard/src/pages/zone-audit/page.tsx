@@ -1,4 +1,4 @@
-import type { ZonePageProps } from '../../zone.tsx';
+import type { ZonePageProps } from '../../page-props.ts';
 import { AuditLog } from '../audit/log.tsx';
 
 /** The audit log of one zone. */

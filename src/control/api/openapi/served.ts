@@ -4,18 +4,7 @@ import type { Route } from '../route.ts';
 import { openApi } from './openapi.ts';
 import { descriptionPage } from './page.ts';
 import { PAGE_STYLE } from './page-style.ts';
-
-/** A text with its entity tag. */
-interface Tagged {
-  readonly text: string;
-  readonly etag: string;
-}
-
-/** The description as it is served: for programs, and for people. */
-export interface ServedDescription {
-  readonly json: Tagged;
-  readonly page: Tagged;
-}
+import type { ServedDescription, Tagged } from './served-description.ts';
 
 /** Made when somebody asks for it the first time, because most installations are never asked. */
 export function servedDescription(routes: readonly Route[], version: string): () => ServedDescription {

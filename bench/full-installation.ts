@@ -192,7 +192,11 @@ function writeVerdicts(rows: DatabaseSync, zones: readonly Zone[]): void {
       const at = { address: ADDRESS, httpsPort: 443, serverName: null, hostHeader: null };
       const origin = originAt(sure(hostname(record.name)), at);
       const since = instant(now - (index % 300) * DAY - host * SECOND);
-      const last = { lastOpen: verdict === 'open' ? now : null, lastBroken: verdict === 'broken' ? now : null };
+      const last = {
+        lastHeld: null,
+        lastOpen: verdict === 'open' ? now : null,
+        lastBroken: verdict === 'broken' ? now : null,
+      };
       const lockedSince = verdict === 'locked' ? since : null;
       const seen = { at: now, fullAt: now, presented: null, findings: FINDINGS[verdict] };
       const attestation: Attestation = { origin, verdict, since, lockedSince, ...last, ...seen };

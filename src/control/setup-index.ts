@@ -1,4 +1,4 @@
-import { type Hostname, hostname, type ZoneId } from '../domain/ids.ts';
+import { type Hostname, hostname, type Instant, type ZoneId } from '../domain/ids.ts';
 import type { AskedSetup } from '../domain/asked-at-terminal.ts';
 import type { SetupStanding } from '../domain/under-setup.ts';
 import { readAllSetups, type ZoneSetup } from './setup-rows.ts';
@@ -35,6 +35,12 @@ export class SetupIndex {
   /** All that are under way in a zone. */
   ofZone(zone: ZoneId): readonly AskedSetup[] {
     return [...(this.#zones.get(zone)?.values() ?? [])];
+  }
+
+  /** Zones in which it was decided since then that strangers are refused. */
+  decidedSince(since: Instant): readonly ZoneId[] {
+    const isSo = ({ decided }: SetupOf) => decided !== null && decided >= since;
+    return [...this.#zones].flatMap(([zone, setups]) => ([...setups.values()].some(isSo) ? [zone] : []));
   }
 
   /** Calls with the zone after each change of a set-up. */

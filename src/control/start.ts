@@ -73,6 +73,8 @@ export interface ControlPlaneOptions {
   readonly inForceWithin?: number;
   /** Milliseconds between two looks at what rotations wait for; 1000 where left out. */
   readonly rotationTick?: number;
+  /** Milliseconds between two looks at what time alone makes worth a word; 60000 where left out. */
+  readonly noticeTick?: number;
   /** Where mail with notices goes out; none where left out. */
   readonly mail?: MailServer | null;
   /** Milliseconds before a notice that did not arrive is sent again; half a minute where left out. */

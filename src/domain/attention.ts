@@ -1,6 +1,6 @@
 import type { Hostname, Instant, ZoneId } from './ids.ts';
 import { type Concern, NOTICE_KINDS, type NoticeCode, SEVERITIES, type Severity } from './notice.ts';
-import { mayBeSetup, type SetupStanding, setupStage } from './under-setup.ts';
+import { goesOnAtSetup, mayBeSetup, type SetupStanding } from './under-setup.ts';
 
 /** The parts of a zone, or of the installation, where people look at things. */
 export const PLACES = [
@@ -61,8 +61,7 @@ type EdgeTrouble = keyof typeof EDGE_TROUBLES;
  * set-up is where one goes on.
  */
 export function atSetup(attention: Attention, setup: SetupStanding | null, now: Instant): Attention {
-  if (!mayBeSetup(attention) || setupStage(setup, now) !== 'decided') return attention;
-  return { ...attention, page: 'setup' };
+  return mayBeSetup(attention) && goesOnAtSetup(setup, now) ? { ...attention, page: 'setup' } : attention;
 }
 
 /** An edge, as far as this asks. */

@@ -1,9 +1,10 @@
 import { type Attestation, attestationKey } from './attestation.ts';
-import type { Instant } from './ids.ts';
+import type { Hostname, Instant } from './ids.ts';
 import { type LookPause, pauseInForce } from './look-settings.ts';
 import { type Concern, NO_SUBJECT, NOTICE_KINDS, type NoticeCode } from './notice.ts';
 import { isOpen } from './opening.ts';
 import { originWords } from './proof.ts';
+import { isNotYet, type SetupStanding } from './under-setup.ts';
 import type { Zone } from './zone.ts';
 
 const HOUR = 3_600_000;
@@ -17,35 +18,40 @@ type Judged = Pick<Zone, 'openings' | 'looks'>;
 
 interface Telling {
   readonly now: Instant;
+  /** The set-up of a hostname that is under way. */
+  readonly setup: (hostname: Hostname) => SetupStanding | null | undefined;
   /** The words for the code of a finding. */
   readonly title: (code: string) => string;
 }
 
-/** Which locks of a zone do not hold, which hold again, and that nobody looks. One that somebody opened for a while is as it should be. */
+/** Which locks of a zone do not hold, which hold now that did not, and that nobody looks. One that somebody opened for a while is as it should be. */
 export function attestationConcerns(
   zone: Judged,
   attestations: readonly Attestation[],
-  { now, title }: Telling,
+  telling: Telling,
 ): readonly Concern[] {
+  const { now } = telling;
   const pause = pauseInForce(zone.looks, now);
   return [
     ...(pause === null || attestations.length === 0 ? [] : [paused(pause)]),
-    ...attestations.flatMap((attestation) => concern(zone, attestation, { now, title })),
+    ...attestations.flatMap((attestation) => concern(zone, attestation, telling)),
   ];
 }
 
-function concern({ openings, looks }: Judged, attestation: Attestation, { now, title }: Telling): readonly Concern[] {
+function concern({ openings, looks }: Judged, attestation: Attestation, telling: Telling): readonly Concern[] {
+  const { now, title, setup } = telling;
   const opening = openings.get(attestation.origin.hostname);
   const meant = opening !== undefined && isOpen(opening, now);
+  const isComing = isNotYet(attestation, setup(attestation.origin.hostname), now);
   switch (attestation.verdict) {
     case 'open':
-      return meant ? [] : [of('lock_open', attestation, title)];
+      return meant ? [] : [of(isComing ? 'lock_not_yet' : 'lock_open', attestation, title)];
     case 'broken':
       return [of('lock_broken', attestation, title)];
     case 'unknown': {
       // Who was told that nobody looks need not hear that nothing was seen; after that the hour begins anew.
       const since = Math.max(attestation.since, looks.pause?.until ?? 0);
-      return now - since >= HOUR ? [of('lock_unseen', attestation, title)] : [];
+      return now - since >= HOUR ? [of(isComing ? 'lock_not_yet' : 'lock_unseen', attestation, title)] : [];
     }
     case 'locked':
       return heldBefore(attestation, looks.pause, now) || meant ? [] : [of('lock_holds', attestation, title)];

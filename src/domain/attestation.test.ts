@@ -85,12 +85,12 @@ const NEVER: ReadonlyMap<Hostname, Opening> = new Map();
 
 function concerns(known: Attestation, now: number, openings = NEVER, pause: LookPause | null = null) {
   const looks = { ...NEW_LOOK_SETTINGS, pause };
-  return attestationConcerns({ openings, looks }, [known], { now: instant(now), title: String }).map(
+  return attestationConcerns({ openings, looks }, [known], { now: instant(now), title: String, setup: () => null }).map(
     ({ code, severity }) => `${code} ${severity}`,
   );
 }
 
-test('people are told of locks that do not hold, of those that hold again, and of those that nobody sees for an hour', () => {
+test('people are told of locks that do not hold, of those that hold now, and of those that nobody sees for an hour', () => {
   assert.deepEqual(concerns(after(look('open', 1)), 2), ['lock_open critical']);
   assert.deepEqual(concerns(after(look('broken', 1)), 2), ['lock_broken critical']);
   assert.deepEqual(concerns(after(look('unknown', 1)), 2), []);
@@ -138,6 +138,7 @@ test('while nobody looks people are told so and why, and not that nobody sees', 
   const [told] = attestationConcerns({ openings: NEVER, looks: { ...NEW_LOOK_SETTINGS, pause: PAUSE } }, [held], {
     now: instant(11),
     title: String,
+    setup: () => null,
   });
   assert.equal(told?.detail, 'not looked at until 1970-01-01 02:00 UTC, because: moving');
 });

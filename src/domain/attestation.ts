@@ -64,6 +64,8 @@ export interface Attestation {
   readonly presented: CertificateId | null;
   /** Since when it was never seen open or broken; null where it is, or was never seen locked. */
   readonly lockedSince: Instant | null;
+  /** When it was last seen locked before it was anything else; null where it never was. */
+  readonly lastHeld: Instant | null;
   readonly lastOpen: Instant | null;
   readonly lastBroken: Instant | null;
   /** Codes of what was found: first what makes the verdict what it is, then the most severe. */
@@ -110,6 +112,7 @@ export function attested(
       fullAt: extent === 'full' ? at : (before?.fullAt ?? null),
       presented: extent === 'full' ? presented : (before?.presented ?? null),
       lockedSince: lockedSince(before, look),
+      lastHeld: before?.verdict === 'locked' && changed ? before.at : (before?.lastHeld ?? null),
       lastOpen: verdict === 'open' ? at : (before?.lastOpen ?? null),
       lastBroken: verdict === 'broken' ? at : (before?.lastBroken ?? null),
       findings: extent === 'full' || before === null || changed ? look.findings : before.findings,

@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 
 function seen(verdict: Verdict, at: number): Attestation {
   const origin = { hostname: HOST, address: '192.0.2.1', port: 443, serverName: null, hostHeader: null };
-  const never = { fullAt: null, presented: null, lockedSince: null, lastOpen: null, lastBroken: null };
+  const never = { fullAt: null, presented: null, lockedSince: null, lastHeld: null, lastOpen: null, lastBroken: null };
   return { origin, verdict, since: instant(0), at: instant(at), findings: [], ...never };
 }
 

@@ -52,6 +52,7 @@ export function facts(
       fullAt: NOW,
       lockedSince: NOW,
       presented: null,
+      lastHeld: null,
       lastOpen: null,
       lastBroken: null,
     };

@@ -114,7 +114,7 @@ export const NOTICE_KINDS = {
   },
   lock_not_yet: {
     severity: 'warning',
-    text: 'Not locked yet: its set-up is under way, and nobody is refused before that is decided',
+    text: 'Not locked yet, as far as is known: its set-up is under way',
     fix: 'Go on with the set-up.',
   },
   looks_paused: {
@@ -122,7 +122,7 @@ export const NOTICE_KINDS = {
     text: 'Nobody looks at the locks of this zone for a while, because somebody wished so',
     fix: 'Nothing to do: it ends by itself, or when somebody has them looked at again (postern attestations resume).',
   },
-  lock_holds: { severity: 'info', text: 'A lock that did not hold holds again', fix: '' },
+  lock_holds: { severity: 'info', text: 'A lock that did not hold holds now', fix: '' },
   test: {
     severity: 'info',
     text: 'Somebody tests whether this arrives',

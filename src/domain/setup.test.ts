@@ -34,7 +34,7 @@ const FACTS: Omit<SetupFacts, 'names'> = {
 
 function seen(verdict: Verdict, change: Partial<Attestation> = {}): Attestation {
   const at = instant(2_000);
-  const never = { lockedSince: null, lastOpen: null, lastBroken: null, findings: [] };
+  const never = { lockedSince: null, lastHeld: null, lastOpen: null, lastBroken: null, findings: [] };
   return { origin: ORIGIN, verdict, since: at, at, fullAt: at, presented: NOW_SHOWN, ...never, ...change };
 }
 

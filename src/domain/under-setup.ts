@@ -1,5 +1,5 @@
+import type { Attestation } from './attestation.ts';
 import type { Instant } from './ids.ts';
-import { type Concern, NOTICE_KINDS } from './notice.ts';
 
 /** A set-up of a hostname, as far as this asks. */
 export interface SetupStanding {
@@ -11,10 +11,18 @@ export interface SetupStanding {
 /** Who did nothing more to a set-up for so long is not at it: what is open is open. */
 const AT_IT = 7 * 86_400_000;
 
+/** What is decided here has to be carried out at the origin: that much time a person has for it, in milliseconds. */
+export const CARRYING_OUT = 10 * 60_000;
+
 /** How far a set-up is that somebody is at; `null` where nobody is. */
-export function setupStage(setup: SetupStanding | null | undefined, now: Instant): 'watching' | 'decided' | null {
+type SetupStage = 'watching' | 'carrying_out' | 'decided';
+
+function setupStage(setup: SetupStanding | null | undefined, now: Instant): SetupStage | null {
   if (setup === null || setup === undefined || now - setup.modified > AT_IT) return null;
-  return setup.decided === null ? 'watching' : 'decided';
+  const { decided } = setup;
+  if (decided === null) return 'watching';
+  // Where the clock was put back nobody knows how long ago that was.
+  return now >= decided && now - decided < CARRYING_OUT ? 'carrying_out' : 'decided';
 }
 
 /** Whether it may be nothing but a set-up that is under way: an open lock, or one of which nothing can be told. */
@@ -22,13 +30,23 @@ export function mayBeSetup({ code }: { readonly code: string }): boolean {
   return code === 'lock_open' || code === 'lock_unseen';
 }
 
+/** Whether the set-up of a hostname is where one goes on with a lock that is not there yet. */
+export function goesOnAtSetup(setup: SetupStanding | null, now: Instant): boolean {
+  const stage = setupStage(setup, now);
+  return stage === 'carrying_out' || stage === 'decided';
+}
+
 /**
- * A concern, where the hostname is being set up. An open lock is no alarm while somebody watches who comes; it is one again
- * from the decision to refuse strangers on. Everything that is counted or said of a zone goes through this.
+ * Whether a lock that is open, or of which nothing can be told, is not there yet, and no alarm: while somebody watches who
+ * comes, and for as long as it takes to carry out that strangers are refused. One that has held since that was decided
+ * and is open again is an alarm. Everything that is counted or said of a zone goes through this.
  */
-export function besideSetup(concern: Concern, setup: SetupStanding | null | undefined, now: Instant): Concern {
-  if (!mayBeSetup(concern) || setupStage(setup, now) !== 'watching') return concern;
-  const code = 'lock_not_yet';
-  const key = `${code}${concern.key.slice(concern.code.length)}`;
-  return { ...concern, key, code, severity: NOTICE_KINDS[code].severity };
+export function isNotYet(
+  { lastHeld }: Pick<Attestation, 'lastHeld'>,
+  setup: SetupStanding | null | undefined,
+  now: Instant,
+): boolean {
+  const stage = setupStage(setup, now);
+  const decided = setup?.decided ?? null;
+  return stage === 'watching' || (stage === 'carrying_out' && (lastHeld ?? 0) < (decided ?? 0));
 }

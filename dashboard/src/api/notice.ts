@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<Exclude<Notice['code'], 'test'>, string>> = {
   lock_broken: 'A lock is broken',
   lock_unseen: 'Nobody can tell whether a lock holds',
   lock_not_yet: 'A lock is being set up',
-  lock_holds: 'A lock holds again',
+  lock_holds: 'A lock holds now',
   looks_paused: 'Looks are paused',
   certificate_ending: 'An uploaded certificate ends',
   managed_ending: 'A managed certificate was not renewed',

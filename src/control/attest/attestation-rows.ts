@@ -155,6 +155,8 @@ const STATE = z.strictObject({
     .nullable()
     .default(null),
   lockedSince: TIME.nullable(),
+  // An older program did not write it.
+  lastHeld: TIME.nullable().default(null),
   lastOpen: TIME.nullable(),
   lastBroken: TIME.nullable(),
   findings: z.array(z.string()),

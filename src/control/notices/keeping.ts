@@ -40,6 +40,8 @@ interface KeepingParts {
   /** Told of a zone that something else is worth a word than before. */
   readonly touched: (zone: ZoneId) => void;
   readonly mail?: MailServer | null;
+  /** Milliseconds between two looks at what time alone makes worth a word. */
+  readonly noticeTick?: number;
   /** Milliseconds before the second attempt of a delivery. */
   readonly deliveryPause?: number;
 }
@@ -62,7 +64,16 @@ const MOST_WAITING = 200;
 /** Watches what is worth a word, stores it, and sends it out by the channels that there are. */
 export async function noticeKeeping(state: ControlState, parts: KeepingParts): Promise<Keeping> {
   const { store, vault, clock, log, limits } = state;
-  const { inTurn, sight, locks, setups, touched, mail = null, deliveryPause: firstPause = FIRST_PAUSE } = parts;
+  const {
+    inTurn,
+    sight,
+    locks,
+    setups,
+    touched,
+    mail = null,
+    deliveryPause: firstPause = FIRST_PAUSE,
+    noticeTick: every,
+  } = parts;
   const outcomes = new Map<string, number>();
   let dispatcher: Dispatcher | null = null;
   const wake = () => dispatcher?.wake();
@@ -76,7 +87,7 @@ export async function noticeKeeping(state: ControlState, parts: KeepingParts): P
   const send = (transaction: Store, notices: readonly Notice[]) =>
     enqueue(transaction, channels.all(), { notices, write, now: clock() });
   const notifier = await Notifier.open({ state, inTurn, sight, locks, setups, touched, send, said: wake });
-  notifier.start();
+  notifier.start(every);
   const tried = ({ target }: NoticeChannel, { attempts }: Delivery) => {
     const key = seriesKey('notice_attempts_total', target.kind, attempts.at(-1)?.failure ?? 'delivered');
     outcomes.set(key, (outcomes.get(key) ?? 0) + 1);

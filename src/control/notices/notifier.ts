@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Attestation } from '../../domain/attestation.ts';
 import { attestationConcerns } from '../../domain/attestation-concerns.ts';
 import { endingConcerns, sharedConcerns } from '../../domain/ending-concerns.ts';
-import { type Instant, type NoticeId, noticeId, type ZoneId } from '../../domain/ids.ts';
+import { type Hostname, type Instant, instant, type NoticeId, noticeId, type ZoneId } from '../../domain/ids.ts';
 import { type Concern, type Due, due, type Notice, type NoticeCode, type NoticeZone } from '../../domain/notice.ts';
 import { originKey, type ProofFinding } from '../../domain/proof.ts';
 import { heldOrigins, isRunning } from '../../domain/rotation.ts';
 import { needsTimes, publicationConcerns, sharedPublicationConcerns } from '../../domain/publication-concerns.ts';
 import { needsSight, rotationConcerns, sharedChange } from '../../domain/rotation-concerns.ts';
-import { besideSetup } from '../../domain/under-setup.ts';
+import { CARRYING_OUT } from '../../domain/under-setup.ts';
 import type { Zone } from '../../domain/zone.ts';
 import { findingTitle } from '../attest/finding-title.ts';
 import type { ControlState } from '../control-state.ts';
@@ -29,7 +29,7 @@ interface NotifierParts {
   /** What was seen of the locks of a zone. */
   readonly locks: (zone: ZoneId) => readonly Attestation[];
   /** Which hostnames are being set up. */
-  readonly setups: Pick<SetupIndex, 'of' | 'watch'>;
+  readonly setups: Pick<SetupIndex, 'of' | 'decidedSince' | 'watch'>;
   /** Puts notices on their way, in the transaction that stores them. */
   readonly send: (store: Store, notices: readonly Notice[]) => Promise<void>;
   /** Told when they are stored. */
@@ -52,8 +52,10 @@ interface Known {
   readonly times: TimesByZone | null;
 }
 
-/** How often the origins of rotations under way are looked through for those that hold. */
+/** How often the origins of rotations under way are looked through for those that hold, and locks that should be there by now. */
 const LOOK_EVERY = 60_000;
+/** For so long after it should be there a lock is looked after each minute; a round through all zones comes before that ends. */
+const LATE = 10 * 60_000;
 /** Notices that are stored together. */
 const TOGETHER = 500;
 const ROTATION_ACTIONS: ReadonlySet<string> = new Set(['start_rotation', 'move_rotation', 'steer_rotation']);
@@ -89,14 +91,21 @@ export class Notifier {
     return new Notifier(parts, await loadMarks(store), await newestNotice(store));
   }
 
-  /** Looks from now on whenever a rotation moves, and once a minute while one is under way. */
-  start(): void {
+  /** Looks from now on whenever a rotation moves, and once a minute where time alone may have changed something. */
+  start(every = LOOK_EVERY): void {
     const { events } = this.#parts.state;
     const hear = (stamped: StampedEvent) => this.#hear(stamped);
     const stop = events.listen({ token: 'postern', hear, ended: () => undefined });
     if (typeof stop === 'function') this.#stop = stop;
     this.#parts.setups.watch((zone) => void this.#look([zone], ROTATIONS));
-    this.#timer = setInterval(() => void this.#look(this.#parts.state.zones.rotating(), ROTATIONS), LOOK_EVERY).unref();
+    this.#timer = setInterval(() => void this.#look(this.#moving(), ROTATIONS), every).unref();
+  }
+
+  /** Zones of which something else may be worth a word than a minute ago, though nobody did anything. */
+  #moving(): readonly ZoneId[] {
+    const { state, setups } = this.#parts;
+    const decided = setups.decidedSince(instant(state.clock() - CARRYING_OUT - LATE));
+    return [...new Set([...state.zones.rotating(), ...decided])];
   }
 
   /** Looks at every zone. `sighted` says whether somebody has looked at origins since the program started. */
@@ -223,10 +232,8 @@ export class Notifier {
 
   #lockConcerns(zone: Zone, now: Instant): readonly Concern[] {
     const { locks, setups } = this.#parts;
-    return attestationConcerns(zone, locks(zone.id), { now, title: findingTitle }).map((concern) => {
-      const { origin } = concern.about;
-      return origin === null ? concern : besideSetup(concern, setups.of(zone.id, origin.hostname), now);
-    });
+    const setup = (hostname: Hostname) => setups.of(zone.id, hostname);
+    return attestationConcerns(zone, locks(zone.id), { now, title: findingTitle, setup });
   }
 
   #ofAll(known: Known): Found {

@@ -48,6 +48,7 @@ function seen(verdict: Verdict, at: number): ZoneLocks {
       since: when,
       at: when,
       fullAt: when,
+      lastHeld: null,
       lastOpen: null,
       lastBroken: null,
       findings: [],

@@ -207,11 +207,9 @@ async function writeSource(
     .execute();
 }
 
-/** When the newest request of a report came, to the end of its slot; `null` where it tells of none. */
+/** When the newest caller of a report came, to the end of its slot, looks of Postern's own aside; `null` where none did. */
 function countedAt({ slots, others }: NamedReport, now: Instant): Instant | null {
-  const times = [...slots, ...others]
-    .filter(({ counts }) => comers(counts) + counts.looks > 0)
-    .map(({ at }) => at + CALLER_SLOT);
+  const times = [...slots, ...others].filter(({ counts }) => comers(counts) > 0).map(({ at }) => at + CALLER_SLOT);
   return times.length === 0 ? null : instant(Math.min(now, Math.max(...times)));
 }
 

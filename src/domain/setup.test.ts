@@ -18,7 +18,7 @@ const NAME: SetupName = {
   pull: 'present',
   reports: [],
   counted: false,
-  logged: false,
+  came: false,
   callers: NO_CALLERS,
   origins: [{ origin: ORIGIN, mayBePrivate: false, certificate: NOW_SHOWN, path: '/' }],
   attestations: [],
@@ -58,7 +58,17 @@ test('each step waits for what is missing, in the order in which it is needed', 
   assert.equal(step({ reports: [{ mode: 'watch', at }] }), 'watch counts');
   assert.equal(step({ counted: true }), 'configure first', 'an empty log is there before the server has loaded it');
   assert.equal(step({ counted: true, reports: [{ mode: 'watch', at }] }), 'watch edge', 'the lock itself says so');
-  const counted = { counted: true, logged: true };
+  const looked = { counted: true, callers: { ...NO_CALLERS, looks: 9 } };
+  assert.equal(step(looked), 'configure visit', 'it is loaded, and Postern alone came');
+  const byAddress = { counted: true, byOtherNames: { ...NO_CALLERS, looks: 1 } };
+  assert.equal(step(byAddress), 'configure visit', 'a look by the address stands in the same log');
+  assert.equal(step({ ...looked, counted: false }), 'configure origin', 'of a configuration of before');
+  assert.equal(
+    step({ ...looked, reports: [{ mode: 'watch', at }] }),
+    'watch edge',
+    'the lock itself says that it watches',
+  );
+  const counted = { counted: true, came: true };
   assert.equal(step({ ...counted, callers: { ...NO_CALLERS, looks: 9, without: 2 } }), 'watch edge');
   assert.equal(step({ ...counted, callers: { ...NO_CALLERS, accepted: 9, foreign: 1 } }), 'watch strangers');
   assert.equal(step({ ...counted, callers: { ...NO_CALLERS, accepted: 9, looks: 5 } }), 'enforce enforcing');
@@ -128,7 +138,7 @@ function shop(change: Partial<SetupName>): SetupName {
 test('each name is waited for by its name until the edge pulled it, also one without a record', () => {
   const came = (accepted: number, without = 0) => ({
     counted: true,
-    logged: true,
+    came: true,
     callers: { ...NO_CALLERS, accepted, without },
   });
   assert.equal(step(came(0), shop(came(0))), 'watch edge');

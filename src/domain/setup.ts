@@ -42,6 +42,11 @@ export const SETUP_WAITS = {
     text: 'Somebody reports, and no request was logged since the configuration is what it is: whether the server loaded it is not known.',
     fix: 'Have the server load it, then open the site through the edge.',
   },
+  visit: {
+    step: 'configure',
+    text: 'The server loaded the configuration: looks of Postern stand in its log. Nobody else came yet.',
+    fix: 'Open the site through the edge.',
+  },
   counts: {
     step: 'watch',
     text: 'The origin refuses nobody, and does not tell who comes.',
@@ -119,7 +124,7 @@ export const SETUP_STEPS = ['records', 'server', 'configure', 'watch', 'enforce'
 type SetupPlace =
   | { readonly kind: 'records'; readonly waitsFor: 'record' | 'proxied' | 'tls' | 'origin_pulls' }
   | { readonly kind: 'server'; readonly waitsFor: 'choice' }
-  | { readonly kind: 'configure'; readonly waitsFor: 'origin' | 'first' }
+  | { readonly kind: 'configure'; readonly waitsFor: 'origin' | 'first' | 'visit' }
   | { readonly kind: 'watch'; readonly waitsFor: 'counts' | 'edge' | 'each' | 'strangers' }
   | {
       readonly kind: 'enforce';
@@ -142,8 +147,8 @@ export interface SetupName {
   readonly reports: readonly { readonly mode: 'watch' | 'enforce'; readonly at: Instant }[];
   /** Whether somebody counts who comes, since the configuration is what it is. */
   readonly counted: boolean;
-  /** Whether a request was among what they counted: an empty log shows no server that writes it. */
-  readonly logged: boolean;
+  /** Whether they counted somebody, by whatever name: looks of Postern's own come by themselves, and show no visitor. */
+  readonly came: boolean;
   /** Those of the last hour, or since the configuration is what it is. */
   readonly callers: CallerCounts;
   /** The origins as they are now, with what the edge presents to each. */
@@ -175,11 +180,14 @@ export function setupStep(facts: SetupFacts): SetupStep {
   const said = saidMode(facts);
   if (said === 'enforce') return proving(facts);
   if (chosen.mode === 'enforce') return enforcing(facts);
-  if (said === null && !names.some(({ logged }) => logged)) {
-    const waitsFor = names.some(({ counted }) => counted) ? 'first' : 'origin';
-    return { kind: 'configure', waitsFor, names: [] };
-  }
-  return watching(facts);
+  return said === null && !names.some(({ came }) => came) ? configuring(facts) : watching(facts);
+}
+
+// Looks of Postern's own come by themselves: they show that the server writes the log, and lead no further.
+function configuring({ names, byOtherNames }: SetupFacts): SetupStep {
+  const looks = names.reduce((sum, { callers }) => sum + callers.looks, byOtherNames.looks);
+  if (!names.some(({ counted }) => counted)) return { kind: 'configure', waitsFor: 'origin', names: [] };
+  return { kind: 'configure', waitsFor: looks > 0 ? 'visit' : 'first', names: [] };
 }
 
 /** What the edge lacks to show its certificate for a name. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,4 +85,41 @@ describe('a set-up says what is so now, and moves nobody', needs('chromium'), ()
     await screenshot(page, 'trust-led-narrow-dark');
     assert.deepEqual(complaints, []);
   });
+
+  test('looks of Postern itself show that the server loaded it, and take nobody away from the visit', async () => {
+    await using alone = await showingOrigin(await showingOf(null, ['www.loaded.test']));
+    const path = await setUpFor(postern, 'loaded.test', alone.port);
+    const { result: zones } = await postern.call<readonly { readonly id: string }[]>('GET', '/zones?name=loaded.test');
+    const zone = zones[0]?.id ?? assert.fail();
+    await postern.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'full' });
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, path);
+    await report(postern, scratch, 'www.loaded.test', 'loaded.test');
+    await page.getByText('Heard of the origin. Now visit it through the edge.').waitFor();
+    const visit = page.getByRole('button', { name: 'Visit through the edge', exact: true });
+    const before = await visit.boundingBox();
+    await tells(postern, zone, { looks: 1 });
+    await page.getByText('The server loaded it. Now visit it through the edge.').waitFor();
+    await page.getByText('a look of Postern stands in its log. Nobody else came yet.').waitFor();
+    assert.deepEqual(await visit.boundingBox(), before, 'nothing moves under the hand that is about to press');
+    await mustBeAccessible(page);
+    await screenshot(page, 'setup-loaded');
+    await tells(postern, zone, { looks: 2, accepted: 1 });
+    await page.getByRole('button', { name: 'Enforce', exact: true }).waitFor();
+    assert.deepEqual(complaints, []);
+  });
 });
+
+/** What reports callers at the origin of `www.loaded.test` has seen these come. */
+async function tells(postern: Postern, zone: string, came: Readonly<Record<string, number>>): Promise<void> {
+  const none = { accepted: 0, without: 0, foreign: 0, unverified: 0, looks: 0, examples: [] };
+  const hostname = 'www.loaded.test';
+  await postern.call('POST', `/postern/v1/zones/${zone}/origins/callers`, {
+    host: 'web-1',
+    lock: 'www',
+    batch: randomBytes(16).toString('hex'),
+    hostnames: [hostname],
+    counts: [{ ...none, hostname, at: new Date().toISOString(), ...came }],
+  });
+}

@@ -112,7 +112,7 @@ function nameSeen(hostname: Hostname, { call: { plane, now }, setup, ofZone, cal
       report.hostnames.filter((one) => one.hostname === hostname).map(({ mode }) => ({ mode, at })),
     ),
     counted: callers.sources.some(({ at }) => at >= setup.configured),
-    logged: callers.sources.some(({ counted }) => counted !== null && counted >= setup.configured),
+    came: callers.sources.some(({ counted }) => counted !== null && counted >= setup.configured),
     callers: callersIn(callers.slots).total,
     origins: ofName(ofZone.origins),
     attestations: ofName(ofZone.attestations),

@@ -47,21 +47,26 @@ test('when it was decided is known, and what was said of another configuration c
   assert.equal((await call('POST', `/postern/v1/zones/${id}/origins/callers`, report)).status, 200);
   const seen = async () => step((await call('GET', at(id))).result);
   assert.deepEqual(await seen(), ['configure', 'first'], 'a log in which nothing is shows no server that writes it');
-  const tell = async (batch: string, slot: number) => {
+  const tell = async (batch: string, slot: number, came: object) => {
     const none = { accepted: 0, without: 0, foreign: 0, unverified: 0, looks: 0, examples: [] };
-    const counts = [{ ...none, hostname: 'www.example.test', at: new Date(slot).toISOString(), looks: 1 }];
+    const counts = [{ ...none, hostname: 'www.example.test', at: new Date(slot).toISOString(), ...came }];
     await call('POST', `/postern/v1/zones/${id}/origins/callers`, { ...report, batch: batch.repeat(32), counts });
   };
-  await tell('b', NOW - 600_000);
+  await tell('b', NOW - 600_000, { looks: 1, accepted: 1 });
   assert.deepEqual(await seen(), ['configure', 'first'], 'a line of before says nothing of the configuration of now');
-  await tell('c', now);
+  await tell('c', now, { looks: 1 });
+  assert.deepEqual(await seen(), ['configure', 'visit'], 'Postern alone came: it is loaded, and nobody is moved on');
+  await tell('d', now, { without: 1 });
   assert.deepEqual(await seen(), ['watch', 'edge']);
-  now = after(120_000);
+  now = after(120_000 + 3_600_000);
+  await tell('e', now, { looks: 1 });
+  assert.deepEqual(await seen(), ['watch', 'edge'], 'also where nobody came of late');
+  now = after(4_000_000);
   const decided = await put({ mode: 'enforce' });
   assert.deepEqual(step(decided), ['enforce', 'carry_out'], 'a decision alone changes nothing at the origin');
   assert.equal(decided['decided_on'], decided['modified_on']);
   assert.equal(decided['configured_on'], chosen['configured_on'], 'the mode is no other configuration');
-  now = after(180_000);
+  now = after(4_060_000);
   assert.equal((await put({ mode: 'enforce', directory: '/srv' }))['decided_on'], decided['decided_on']);
   const anew = await put({ directory: '/srv' });
   assert.deepEqual([anew['decided_on'], step(anew)], [null, ['configure', 'origin']]);

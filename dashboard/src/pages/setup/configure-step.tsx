@@ -41,7 +41,8 @@ function TasksWithTrust(props: StepProps) {
 function Tasks(props: StepProps & { readonly trust: Trust | null }) {
   const { zone, setup, trust } = props;
   const hasToken = madeToken(setup.hostname) !== null;
-  const isHeard = setup.step.waits_for === 'first';
+  const isLoaded = setup.step.waits_for === 'visit';
+  const isHeard = isLoaded || setup.step.waits_for === 'first';
   const now = taskOfNow(setup, { hasToken, trust });
   const { list, isFolded, lead } = useTaskOfNow(now, isHeard);
   const stateOf = (task: TaskKind, isDone: boolean): TaskState => {
@@ -50,7 +51,7 @@ function Tasks(props: StepProps & { readonly trust: Trust | null }) {
   };
   return (
     <>
-      {setup.step.kind === 'configure' && <Present now={now} lead={lead} />}
+      {setup.step.kind === 'configure' && <Present {...{ now, lead, isLoaded }} />}
       {setup.step.kind === 'configure' && <Stuck {...props} />}
       <ol ref={list} class="setup-tasks">
         {setup.names.length > 1 && (
@@ -80,7 +81,11 @@ function Tasks(props: StepProps & { readonly trust: Trust | null }) {
         )}
         {isHeard && (
           <Task title="Then open the site through the edge" state={stateOf('visit', false)}>
-            <p>No request was logged yet: a first one shows that the server loaded the configuration.</p>
+            <p>
+              {isLoaded
+                ? 'The server loaded the configuration: a look of Postern stands in its log. Nobody else came yet.'
+                : 'No request was logged yet: a first one shows that the server loaded the configuration.'}
+            </p>
             <ThroughEdge setup={setup} isNow={now === 'visit'} />
           </Task>
         )}
@@ -104,37 +109,40 @@ function taskOfNow(setup: Setup, { hasToken, trust }: Known): TaskKind | null {
     if (lackingNames(setup).length > 0) return 'names';
     return hasToken ? 'place' : 'access';
   }
-  if (waits !== 'first') return null;
+  if (waits !== 'first' && waits !== 'visit') return null;
   // The machine has told which certificate its server shows: before that there would be something to compare.
   if (trust !== null && trust.isLacking !== false) return trust.isLacking === null ? null : 'trust';
   return 'visit';
 }
 
-const HEARD = 'Heard of the origin.';
+const NOTHING_HEARD = 'Nothing was heard of the origin yet.';
 
-/** What is said of each, and how the way there is called. */
+/** What is said of each, behind what is known already where something is, and how the way there is called. */
 const TOLD: Readonly<Record<TaskKind, { readonly text: string; readonly act: string }>> = {
-  names: { text: 'Nothing was heard of the origin yet.', act: 'Go to the names' },
-  access: { text: 'Nothing was heard of the origin yet.', act: 'Go to what it needs' },
-  place: { text: 'Nothing was heard of the origin yet.', act: 'Go to the configuration' },
-  trust: { text: `${HEARD} Now trust its certificate.`, act: 'Go to its certificate' },
-  visit: { text: `${HEARD} Now visit it through the edge.`, act: 'Go to the visit' },
+  names: { text: NOTHING_HEARD, act: 'Go to the names' },
+  access: { text: NOTHING_HEARD, act: 'Go to what it needs' },
+  place: { text: NOTHING_HEARD, act: 'Go to the configuration' },
+  trust: { text: 'Now trust its certificate.', act: 'Go to its certificate' },
+  visit: { text: 'Now visit it through the edge.', act: 'Go to the visit' },
 };
-const LOOKING = { text: `${HEARD} Looking at its certificate.`, act: 'Go to its certificate' };
+const LOOKING = { text: 'Looking at its certificate.', act: 'Go to its certificate' };
 
 interface PresentProps {
   readonly now: TaskKind | null;
   readonly lead: () => void;
+  /** A look of Postern's own stands in the log of the server. */
+  readonly isLoaded: boolean;
 }
 
 /** What is to be done now, in words, with the way to it. It keeps its size: nothing below moves when it says something else. */
-function Present({ now, lead }: PresentProps) {
+function Present({ now, lead, isLoaded }: PresentProps) {
   const { text, act } = now === null ? LOOKING : TOLD[now];
+  const known = isLoaded ? 'The server loaded it.' : 'Heard of the origin.';
   return (
     <Note>
       <div class="setup-present">
         <p role="status">
-          <strong>{text}</strong>
+          <strong>{text === NOTHING_HEARD ? text : `${known} ${text}`}</strong>
         </p>
         <Button small disabled={now === null} onPress={lead}>
           {act}

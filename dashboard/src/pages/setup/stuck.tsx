@@ -10,6 +10,10 @@ const OTHER_HOST = 'Another virtual host on the same address and port may answer
 const GIVEN_UP =
   'Was it really loaded? A reload that cannot listen is given up silently: the server goes on with the configuration of before, and only its error log says why.';
 
+const RECORD = 'The record has to lead to this very origin, and to the port that the new configuration listens on.';
+const KEPT_OPEN =
+  'The edge keeps connections open: a visit right after the server was loaded may still have come over one of before.';
+
 /** What keeps people waiting at each place, and how to see which of it is so. */
 const HINTS: Readonly<Record<string, readonly string[]>> = {
   origin: [
@@ -23,6 +27,11 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
     'The command that reports callers has to read the log of this very configuration: where that was made anew for other names, start the command of now.',
     'The record has to lead to this very origin, and to the port that it listens on.',
   ],
+  visit: [
+    'Analytics of the zone show what the edge pulled: where that is nothing, no visit came to it.',
+    RECORD,
+    KEPT_OPEN,
+  ],
   counts: [
     'Whoever installed the lock reports only while the command that reports callers runs there, or postern origin sync.',
   ],
@@ -30,8 +39,8 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
     GIVEN_UP,
     'Analytics of the zone show what the edge pulled: where that is nothing, no visit came to it.',
     'The origin has to ask for a certificate, and to trust the bundle of now.',
-    'The record has to lead to this very origin, and to the port that the new configuration listens on.',
-    'The edge keeps connections open: a visit right after the server was loaded may still have come over one of before.',
+    RECORD,
+    KEPT_OPEN,
     'Where the edge is refused with a page of its own, that page says why: the certificate of the origin, or its address.',
   ],
   strangers: [
@@ -67,7 +76,7 @@ export function isAmiss({ step: { waits_for: at, found } }: StepProps['setup']):
 }
 
 /** Where the record may be what leads elsewhere. */
-const OF_RECORD: ReadonlySet<string> = new Set(['first', 'edge']);
+const OF_RECORD: ReadonlySet<string> = new Set(['first', 'visit', 'edge']);
 
 /** Help for whoever waits: what was found, and guesses where nothing was. */
 export function Stuck(props: StepProps) {

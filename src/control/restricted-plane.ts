@@ -165,6 +165,7 @@ function ownAttestations(plane: ControlPlane, sight: Sight): OwnAttestations {
     attestationReport: (zone, since) => inSight(plane, sight, zone, () => plane.attestationReport(zone, since)),
     probeCredentials: (zone, request, actor) =>
       inSight(plane, sight, zone, () => plane.probeCredentials(zone, request, actor)),
+    glancesUntil: (zone, setup) => (mine(zone) ? plane.glancesUntil(zone, setup) : null),
     attestNow: (zone, hostname) => inSight(plane, sight, zone, () => plane.attestNow(zone, hostname)),
   };
 }

@@ -1,5 +1,6 @@
 import { type Hostname, hostname, type Instant, type ZoneId } from '../domain/ids.ts';
 import type { AskedSetup } from '../domain/asked-at-terminal.ts';
+import { type Decision, glancesUntil } from '../domain/lock-glance.ts';
 import type { SetupStanding } from '../domain/under-setup.ts';
 import { readAllSetups, type ZoneSetup } from './setup-rows.ts';
 import type { Store } from './store.ts';
@@ -41,6 +42,16 @@ export class SetupIndex {
   decidedSince(since: Instant): readonly ZoneId[] {
     const isSo = ({ decided }: SetupOf) => decided !== null && decided >= since;
     return [...this.#zones].flatMap(([zone, setups]) => ([...setups.values()].some(isSo) ? [zone] : []));
+  }
+
+  /** Those of all zones whose decision somebody may be carrying out now. */
+  decisions(now: Instant): readonly Decision[] {
+    const found: Decision[] = [];
+    for (const all of this.#zones.values())
+      for (const { zone, hostname: own, others, decided, modified } of all.values())
+        if (decided !== null && glancesUntil({ decided, modified }, now) !== null)
+          found.push({ zone, hostnames: [own, ...others], decided });
+    return found;
   }
 
   /** Calls with the zone after each change of a set-up. */

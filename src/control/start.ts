@@ -194,7 +194,8 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
   const locks = new LockWatch({ state, feed, inTurn, places, watch: feed.origins, ...ticks(options) });
   const rotations = rotationKeeping(state, { feed, inTurn, change, places, ...ticks(options) });
   const touches = new Touches();
-  const seen = await attestationKeeping(state, { inTurn, places, touched: touches.touched, source, ...ticks(options) });
+  const looking = { inTurn, places, touched: touches.touched, source, setups, ...ticks(options) };
+  const seen = await attestationKeeping(state, looking);
   const sights = { sight: rotations.keeping.rotationSight, locks: seen.known, touched: touches.touched };
   const notices = await noticeKeeping(state, { ...options, inTurn, setups, ...sights });
   const around = besides(state, inTurn, setups);
@@ -234,9 +235,7 @@ async function assemble(state: ControlState, assembly: Assembly): Promise<Contro
     expect: (edge) => feed.expect(edge),
     close: async () => {
       clearInterval(renewal);
-      for (const one of [rotations, locks, seen, credentials]) await one.close();
-      await notices.close();
-      await backups.close();
+      for (const one of [rotations, locks, seen, credentials, notices, backups]) await one.close();
       await inTurn(() => end(state, feed, directory));
     },
   };

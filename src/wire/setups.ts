@@ -111,6 +111,10 @@ export const SETUP = z
         description:
           'The command at the origin that asks the person at its terminal to enforce, once that is decided; null where none is heard.',
       }),
+    glances_until: TIME.nullable().meta({
+      description:
+        'Until when Postern looks every few seconds whether strangers are refused, once that is decided; null where it does not.',
+    }),
     attestations: z.array(ATTESTATION).meta({ description: 'What was seen of its locks.' }),
   })
   .meta({

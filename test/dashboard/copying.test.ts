@@ -57,11 +57,12 @@ describe('the files copied, and no command of Postern', needsDebian('chromium', 
       .click();
     await page.getByText('In another terminal, or in the same one after Ctrl-C').waitFor();
     await page.getByText('/etc/nginx/conf.d/unknown-names-www.example.test.conf').first().waitFor();
+    await goesOnAbove(page);
     await mustBeAccessible(page);
     await screenshot(page, 'copying-enforce');
     await typed(machine, await copied(page, 'All at once'));
     await until('strangers are refused', async () => (await answers(machine)) !== 'answered 200');
-    await page.getByRole('button', { name: /^Look at the lock/ }).click();
+    // Nothing is pressed: looks by themselves come every hour here, but for those that follow a decision.
     await page.getByRole('heading', { name: 'The lock is proved' }).waitFor();
     await until('it is said before the matrix', async () => {
       const told = (await page.locator('main').innerText()).toLowerCase();
@@ -100,6 +101,18 @@ async function begin(page: Page, { port }: DebianMachine): Promise<void> {
   await page.getByLabel('HTTPS port of the origin').fill(String(port));
   await page.getByRole('button', { name: 'Begin' }).click();
   await page.getByLabel('Server', { exact: true }).selectOption('nginx');
+}
+
+/** What is to be done after pasting stands above what is pasted. */
+async function goesOnAbove(page: Page): Promise<void> {
+  const above = page.locator('.setup-look');
+  await above.getByText('Put this in place: Postern looks every few seconds by itself').waitFor();
+  await above.getByRole('button', { name: 'Look at the lock now', exact: true }).waitFor();
+  const { bottom, top } = {
+    bottom: await above.boundingBox(),
+    top: await page.getByRole('region', { name: 'All at once', exact: true }).boundingBox(),
+  };
+  assert.ok(bottom !== null && top !== null && bottom.y + bottom.height <= top.y, 'it stands below the block');
 }
 
 function inFrontOfLocations(line: string): string {

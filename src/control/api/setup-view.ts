@@ -153,6 +153,7 @@ export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<ty
   const { plane, zone } = call;
   const known = await knownOfZone(call, [setup]);
   const { step, facts, callers, since, reports } = await setupSeen(setup, call, known);
+  const glances = plane.glancesUntil(zone.id, setup);
   const about = { hostname: setup.hostname, since, now: call.now, how: callersHow(setup.hostname, call) };
   return {
     ...setupSummary(call.zone, setup, stepView(step, findingWords)),
@@ -168,6 +169,7 @@ export async function setupView(setup: SetupOf, call: ZoneCall): Promise<View<ty
     })),
     reports,
     terminal: plane.setupTerminal(zone.id, { ...setup, others: namesOfSetup(setup, zone).slice(1) }),
+    glances_until: glances === null ? null : moment(glances),
     attestations: facts.names.flatMap((name) => name.attestations.map((one) => attestationView(one, findingTitle))),
   };
 }

@@ -21,6 +21,7 @@ import { type LookPlaces, partyOf } from '../look-places.ts';
 import type { ZoneEntry } from '../zones.ts';
 import type { InTurn } from '../turns.ts';
 import { dropAttestations, pruneChanges, writeAttestation } from './attestation-rows.ts';
+import { type GlanceParts, Glances } from './glances.ts';
 import { type Attestee, attesteeKey, LookOrder } from './look-order.ts';
 import { LookTimes } from './look-times.ts';
 
@@ -35,7 +36,7 @@ export interface Seen {
   readonly knocks: number;
 }
 
-interface AttestorParts {
+interface AttestorParts extends Pick<GlanceParts, 'decisions' | 'glance'> {
   readonly state: ControlState;
   readonly inTurn: InTurn;
   readonly places: LookPlaces;
@@ -95,6 +96,7 @@ export class Attestor {
   readonly #zones = new Map<ZoneId, Surveyed>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #times: LookTimes;
+  readonly #glances: Glances;
   readonly #timer: NodeJS.Timeout;
   readonly #writing: NodeJS.Timeout;
   readonly #ending = new AbortController();
@@ -105,6 +107,12 @@ export class Attestor {
     const order = (every: number) => new LookOrder({ every, ofOneAccount: OF_ONE_ACCOUNT }, busy);
     this.#orders = { quick: order(parts.pace.quick), full: order(parts.pace.full) };
     this.#times = new LookTimes(parts);
+    const look = (key: string): void => {
+      this.#orders.full.hurry(key);
+      this.#begin('full');
+    };
+    const { signal } = this.#ending;
+    this.#glances = new Glances({ ...parts, busy, look, signal, atOnce: AT_ONCE, ofOneAccount: OF_ONE_ACCOUNT });
     this.#timer = setInterval(() => this.tick(), parts.every ?? TICK).unref();
     this.#writing = setInterval(() => void this.#times.write(), WRITES_EVERY).unref();
   }
@@ -113,6 +121,7 @@ export class Attestor {
   tick(): void {
     this.#survey();
     for (const extent of ['full', 'quick'] as const) this.#begin(extent);
+    this.#glances.tick();
   }
 
   /** What is known of the origins of a zone, and what is not looked at. */

@@ -11,11 +11,12 @@ import type { Observation } from '../../doctor/observation.ts';
 import { type Target, targetText } from '../../doctor/target.ts';
 import { diagnosisView, NOTHING_BESIDE, type Report } from '../../doctor/view.ts';
 import type { AddressPolicy } from '../../pull/address-policy.ts';
-import { createResolver, type Resolved, type Resolver, type SystemLookup } from '../../pull/resolve.ts';
+import { createResolver, type SystemLookup } from '../../pull/resolve.ts';
 import type { ControlState } from '../control-state.ts';
 import type { Seen } from './attestor.ts';
 import { type EdgeSaw, edgeLook } from './edge-look.ts';
 import type { Attestee } from './look-order.ts';
+import { AGENT, askedName, placesOf, TIMEOUT } from './look-place.ts';
 import { inPageWords } from './page-words.ts';
 import { Canary, presented } from './presented.ts';
 
@@ -26,11 +27,6 @@ export interface AttestGround {
   /** The system's, where it is left out. */
   readonly lookup?: SystemLookup;
 }
-
-const TIMEOUT = 5_000;
-/** Addresses of one origin that are looked at. */
-const MOST_ADDRESSES = 4;
-const AGENT = 'Postern-Attestation';
 
 /** Looks at an origin as a stranger would, and as the edge would. */
 export function examination(
@@ -135,40 +131,4 @@ function checkedIn(looks: readonly EdgeLooked[]): Report['checked'] {
     const told = saw.kind === 'believed' ? 'it does' : saw.why;
     return [{ probe: EDGE_ASKS, target: targetText(target), saw: told }];
   });
-}
-
-/** A name that stands below a wildcard, for want of one that visitors use. */
-function askedName({ origin: { hostname, hostHeader } }: Attestee): string {
-  return (hostHeader ?? hostname).replace(/:\d+$/, '').replace(/^\*\./, 'postern-attestation.');
-}
-
-interface Places {
-  readonly allowed: readonly string[];
-  readonly notChecked: readonly NotChecked[];
-}
-
-async function placesOf(
-  { origin: { address } }: Attestee,
-  resolver: Resolver,
-  objection: (address: string) => string | null,
-): Promise<Places> {
-  const resolved = await new Promise<Resolved>((done) => resolver.resolve(address, done));
-  if (resolved.kind === 'failed') {
-    const why = `the name ${address} does not resolve (${resolved.error.code ?? 'unknown'})`;
-    return { allowed: [], notChecked: [{ what: `the origin ${address}`, why }] };
-  }
-  const judged = resolved.addresses.slice(0, MOST_ADDRESSES).map((one) => ({ one, against: objection(one) }));
-  const forbidden = judged.filter(({ against }) => against !== null);
-  const beyond = resolved.addresses.slice(MOST_ADDRESSES);
-  return {
-    allowed: judged.filter(({ against }) => against === null).map(({ one }) => one),
-    notChecked: [
-      ...forbidden.map(({ one, against }) => notSeen(one, `no edge may connect to it (${against})`)),
-      ...beyond.map((one) => notSeen(one, `of one origin ${MOST_ADDRESSES} addresses are looked at`)),
-    ],
-  };
-}
-
-function notSeen(address: string, why: string): NotChecked {
-  return { what: `the address ${address}`, why };
 }

@@ -8,9 +8,11 @@ import {
 } from '../../domain/attestation.ts';
 import type { PlanSource } from '../../domain/edge-zone.ts';
 import type { Hostname, Instant, ZoneId } from '../../domain/ids.ts';
+import { glancesUntil } from '../../domain/lock-glance.ts';
 import { pauseInForce } from '../../domain/look-settings.ts';
 import { type Problem, problem } from '../../domain/problems.ts';
 import { originKey, type OriginName } from '../../domain/proof.ts';
+import type { SetupStanding } from '../../domain/under-setup.ts';
 import { VERDICTS } from '../../domain/verdict.ts';
 import { type Snapshot, seriesKey } from '../../wire/metrics.ts';
 import type { AttestationEvidence } from '../../wire/attestations.ts';
@@ -18,10 +20,12 @@ import type { ControlState } from '../control-state.ts';
 import { errorFields } from '../log.ts';
 import type { Actor } from '../actor.ts';
 import type { LookPlaces } from '../look-places.ts';
+import type { SetupIndex } from '../setup-index.ts';
 import type { InTurn } from '../turns.ts';
 import { type AttestationChange, changesOf, evidenceOf, loadAttestations, readEvidence } from './attestation-rows.ts';
 import { Attestor } from './attestor.ts';
 import { type AttestGround, examination } from './examination.ts';
+import { glancing } from './glance.ts';
 import { mintProbeCredentials, type ProbeCredentials, type ProbeRequest } from './probe-credentials.ts';
 import { type SignedReport, signedReport } from './report.ts';
 
@@ -38,6 +42,8 @@ export interface AttestationKeeping {
   readonly attestationReport: (zone: ZoneId, since: Instant) => Promise<SignedReport | Problem>;
   /** Signs certificates to try a lock with, from elsewhere. */
   readonly probeCredentials: (zone: ZoneId, request: ProbeRequest, actor: Actor) => Promise<ProbeCredentials | Problem>;
+  /** Until when it is looked every few seconds whether a decision is carried out; `null` where it is not. */
+  readonly glancesUntil: (zone: ZoneId, setup: SetupStanding) => Instant | null;
   /** How many locks are how. */
   readonly attestationFigures: () => Snapshot;
   /** From now on origins are looked at; `null` for never. */
@@ -57,6 +63,7 @@ interface Parts {
   readonly touched: (zone: ZoneId | null) => void;
   /** What the edges do. */
   readonly source: PlanSource;
+  readonly setups: Pick<SetupIndex, 'decisions'>;
   readonly every?: number;
 }
 
@@ -73,7 +80,7 @@ const WAITS = 30_000;
 
 /** Keeps what is seen of locks, and looks at them as soon as it is known from where. */
 export async function attestationKeeping(state: ControlState, parts: Parts): Promise<Keeping> {
-  const { source } = parts;
+  const { source, setups } = parts;
   const known = await loadAttestations(state.store);
   let attestor: Attestor | null = null;
   const ofZone = (zone: ZoneId) => asSeen(state, zone, known.get(zone)?.values() ?? []);
@@ -97,6 +104,8 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
       attestNow: (zone, hostname) => attestNow(state, attestor, { zone, hostname }),
       attestationReport: (zone, since) => report(state, parts, zone, { locksOf, since }),
       probeCredentials: (zone, request, actor) => parts.inTurn(() => minted(state, zone, { request, actor })),
+      glancesUntil: (zone, setup) =>
+        attestor === null || locksOf(zone).pause !== null ? null : glancesUntil(setup, state.clock()),
       attestationFigures: () => figures([...known.keys()].map(ofZone)),
       attest: (ground, pace) => {
         void attestor?.close();
@@ -104,7 +113,15 @@ export async function attestationKeeping(state: ControlState, parts: Parts): Pro
         attestor =
           pace === null
             ? null
-            : new Attestor({ ...parts, state, pace, known, look: examination(state, { ...ground, source }) });
+            : new Attestor({
+                ...parts,
+                state,
+                pace,
+                known,
+                look: examination(state, { ...ground, source }),
+                glance: glancing(ground),
+                decisions: (now) => setups.decisions(now),
+              });
       },
     },
   };

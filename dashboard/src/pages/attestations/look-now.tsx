@@ -16,12 +16,15 @@ interface LookNowProps {
   readonly onDone: () => void;
   /** What the button says. */
   readonly label?: string;
+  /** It is not what is to be done next. */
+  readonly isPlain?: boolean;
   /** What stood between the lock and Locked so far: where a look does not find it any more, it was mended. */
   readonly before?: readonly string[];
 }
 
 /** Has origins looked at in every way, now: what the button does, and what is said meanwhile. */
-export function useLookNow({ zone, hostname, others = [], onDone, label = 'Look now', before = [] }: LookNowProps) {
+export function useLookNow({ zone, hostname, others = [], onDone, ...how }: LookNowProps) {
+  const { label = 'Look now', isPlain = false, before = [] } = how;
   const action = useAction();
   const body = hostname === null ? {} : { hostname, ...(others.length === 0 ? {} : { hostnames: others }) };
   const call: Call = { method: 'POST', path: `/postern/v1/zones/${zone}/attestations`, body };
@@ -36,7 +39,7 @@ export function useLookNow({ zone, hostname, others = [], onDone, label = 'Look 
       <span class="hint look-progress" role="status">
         {action.busy && 'Knocking as a stranger and as the edge: up to 30 seconds. It goes on if you leave.'}
       </span>
-      <Button kind="primary" busy={action.busy} onPress={() => void look()}>
+      <Button kind={isPlain ? 'plain' : 'primary'} busy={action.busy} onPress={() => void look()}>
         {action.busy ? 'Looking' : label}
       </Button>
     </>

@@ -27,26 +27,34 @@ export function EnforceStep(props: StepProps) {
   const isElsewhere = found !== null && !isMendedHere(found);
   // What is to be done next is to answer; it is looked at by itself then.
   const isAsked = kind === 'enforce' && found === null && isAsking(setup.terminal);
-  return (
-    <>
-      {isElsewhere ? (
+  if (isElsewhere)
+    return (
+      <>
         <details>
           <summary>The enforcing configuration again</summary>
           {configuration}
         </details>
-      ) : (
-        <CarryOut terminal={setup.terminal}>
-          {configuration}
-          {isAsked && <LookAtLock {...props} />}
-        </CarryOut>
-      )}
-      {kind === 'enforce' && !isAsked && (
-        <>
-          {found !== null && <h3>What was seen</h3>}
-          <LookAtLock {...props} />
-        </>
-      )}
-    </>
+        {kind === 'enforce' && (
+          <>
+            <h3>What was seen</h3>
+            <LookAtLock {...props} />
+          </>
+        )}
+      </>
+    );
+  if (isAsked)
+    return (
+      <CarryOut terminal={setup.terminal}>
+        <LookAtLock {...props}>{configuration}</LookAtLock>
+      </CarryOut>
+    );
+  const carryOut = <CarryOut terminal={setup.terminal}>{configuration}</CarryOut>;
+  if (kind !== 'enforce') return carryOut;
+  return (
+    <LookAtLock {...props}>
+      {carryOut}
+      {found !== null && <h3>What was seen</h3>}
+    </LookAtLock>
   );
 }
 

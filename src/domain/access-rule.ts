@@ -20,7 +20,7 @@ export interface AccessRule {
 /** An access rule as its owner wants it. */
 export type AccessRuleDraft = Pick<AccessRule, 'mode' | 'network' | 'notes'>;
 
-const MOST_ACCESS_RULES = 1_000;
+export const MOST_ACCESS_RULES = 1_000;
 
 /** Puts a new rule into a zone, or changes the one of this id. One network has one rule. */
 export function putAccessRule(zone: Zone, id: RuleId, draft: AccessRuleDraft, now: Instant): Zone | Problem {

@@ -39,7 +39,7 @@ export interface RateLimit {
 /** A limit as its owner wants it. */
 export type RateLimitDraft = Omit<RateLimit, 'id' | 'createdAt' | 'modifiedAt'>;
 
-const MOST_RATE_LIMITS = 100;
+export const MOST_RATE_LIMITS = 100;
 
 /** Puts a new limit into a zone, or another in the place of the one of this id. */
 export function putRateLimit(zone: Zone, id: RuleId, draft: RateLimitDraft, now: Instant): Zone | Problem {

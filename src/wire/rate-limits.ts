@@ -13,7 +13,9 @@ const ALL = '_ALL_';
 const DAY = 86_400;
 const CHARACTERISTICS = ['ip.src', 'http.host'] as const;
 
-const METHOD = text(32).refine((method) => /^[A-Za-z_-]+$/.test(method), { error: 'must be a method such as POST' });
+export const METHOD = text(32).refine((method) => /^[A-Za-z_-]+$/.test(method), {
+  error: 'must be a method such as POST',
+});
 
 const REQUEST = z.object(
   {
@@ -40,13 +42,15 @@ export const RATE_LIMIT_DRAFT = z.object({
 
 export const RATE_LIMIT_LIST = z.object(paging({ minimum: 1, maximum: 1_000, otherwise: 20 }));
 
+/** What a URL has to be, after "is …,". */
+export const URL_RULE = 'must be a host and a path without a query, with at most eight * for anything';
+
 /** What a body asks for. */
 export function rateLimitDraft(body: z.output<typeof RATE_LIMIT_DRAFT>): RateLimitDraft | Problem {
   const { methods, schemes, url } = body.match.request;
   const pattern = urlPattern(url);
   if (pattern === null) {
-    const rule = 'must be a host and a path without a query, with at most eight * for anything';
-    return problem('bad_body', `match.request.url is ${shown(url)}, ${rule}`, '/match/request/url');
+    return problem('bad_body', `match.request.url is ${shown(url)}, ${URL_RULE}`, '/match/request/url');
   }
   if (!body.characteristics.includes('ip.src')) {
     return problem('bad_body', 'characteristics must name ip.src: visitors are counted by address', '/characteristics');
@@ -97,9 +101,16 @@ export const RATE_LIMIT = z
 
 /** A limit of a zone. */
 export function rateLimitView(limit: RateLimit): View<typeof RATE_LIMIT> {
+  const { id, createdAt, modifiedAt } = limit;
+  return { id, ...rateLimitBody(limit), created_on: moment(createdAt), modified_on: moment(modifiedAt) };
+}
+
+/** The body that asks for a limit. */
+export function rateLimitBody(
+  limit: RateLimitDraft,
+): Omit<View<typeof RATE_LIMIT>, 'id' | 'created_on' | 'modified_on'> {
   const { methods, schemes, url } = limit.match;
   return {
-    id: limit.id,
     disabled: limit.disabled,
     description: limit.description,
     match: {
@@ -113,7 +124,5 @@ export function rateLimitView(limit: RateLimit): View<typeof RATE_LIMIT> {
     period: limit.period,
     action: { mode: limit.action, timeout: limit.timeout },
     characteristics: limit.key === 'address' ? ['ip.src'] : ['ip.src', 'http.host'],
-    created_on: moment(limit.createdAt),
-    modified_on: moment(limit.modifiedAt),
   };
 }

@@ -9,11 +9,14 @@ import type {
   WantedZone,
 } from '../../src/cli/declare/state.ts';
 import { askedState } from '../../src/cli/declare/visitors.ts';
+import { ACCESS_MODES } from '../../src/domain/access-rule.ts';
 import { COMPLIANCE_SETS } from '../../src/domain/compliance.ts';
 import { type Hostname, hostname, hostnamePattern } from '../../src/domain/ids.ts';
+import { RATE_ACTIONS, RATE_KEYS, type RateLimitDraft } from '../../src/domain/rate-limit.ts';
 import { DEFAULT_ORIGIN, withEffectiveTtl } from '../../src/domain/record.ts';
 import type { RecordDraft } from '../../src/domain/record-changes.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../../src/domain/settings.ts';
+import { urlPattern } from '../../src/domain/url-pattern.ts';
 import { clientAuthority } from '../scenarios/authorities.ts';
 
 /** Zones as they may be, and as a file may want them: for properties of the planner. */
@@ -31,6 +34,9 @@ export const CERTIFICATES = ['1', '2'].map((digit) => ({
   id: `${digit.repeat(8)}-1111-4111-8111-111111111111`,
   fingerprint: digit.repeat(64),
 }));
+
+/** Each holds the next, and then the same for IPv6. */
+const NETWORKS = ['0.0.0.0/0', '192.0.0.0/16', '192.0.2.0/24', '192.0.2.7/32', '2001:db8::/32', '2001:db8::1/128'];
 
 const CAS = await Promise.all(['staff', 'partners'].map(async (name) => (await clientAuthority(name)).ca));
 const asked = fc
@@ -90,6 +96,44 @@ const choices = fc.record({
   paused: fc.boolean(),
 });
 
+const accessRules = fc.uniqueArray(
+  fc.record({
+    mode: fc.constantFrom(...ACCESS_MODES),
+    network: fc.constantFrom(...NETWORKS),
+    notes: fc.constantFrom('', 'scrapers'),
+  }),
+  { selector: ({ network }) => network, maxLength: 4 },
+);
+
+// Also twins: the API has no objection to them.
+const rateLimits = fc.array(
+  fc
+    .record({
+      url: fc.constantFrom('*', '*.one.test/login*', 'two.test/api/'),
+      methods: fc.constantFrom([], ['POST'], ['PUT', 'POST']),
+      schemes: fc.constantFrom<readonly ('http' | 'https')[]>([], ['https'], ['http', 'https']),
+      description: fc.constantFrom('', 'login', 'api'),
+      disabled: fc.boolean(),
+      key: fc.constantFrom(...RATE_KEYS),
+      threshold: fc.constantFrom(5, 10),
+      period: fc.constantFrom(10, 60),
+      action: fc.constantFrom(...RATE_ACTIONS),
+      timeout: fc.constantFrom(10, 600),
+    })
+    .map(({ url, methods, schemes, ...rest }): RateLimitDraft => {
+      const pattern = urlPattern(url);
+      assert.ok(pattern !== null);
+      return { ...rest, match: { methods, schemes, url, pattern } };
+    }),
+  { maxLength: 4 },
+);
+
+function withIds<Rule>(
+  rules: fc.Arbitrary<readonly Rule[]>,
+): fc.Arbitrary<readonly (Rule & { readonly id: string })[]> {
+  return rules.map((some) => some.map((rule, index) => ({ ...rule, id: String(index) })));
+}
+
 const presentZone = (zone: Hostname): fc.Arbitrary<PresentZone> =>
   fc.record({
     account: fc.constantFrom(...ACCOUNTS),
@@ -97,6 +141,8 @@ const presentZone = (zone: Hostname): fc.Arbitrary<PresentZone> =>
     records: records(zone).map((drafts) => drafts.map((draft, index) => ({ ...draft, id: String(index) }))),
     hostnames: ownNames(zone, own),
     visitors: askingNames(zone, asked),
+    accessRules: withIds(accessRules),
+    rateLimits: withIds(rateLimits),
     looks: fc.record({ path, hostnames: askingNames(zone, path) }),
     certificates: fc.constant(CERTIFICATES),
   });
@@ -116,6 +162,8 @@ const wantedZone = (zone: Hostname): fc.Arbitrary<WantedZone> =>
     account: fc.constantFrom(null, ...ACCOUNTS.map(({ id }) => id), ...ACCOUNTS.map(({ name }) => name)),
     choices: fc.record({ ...arbitraryChoices }, { requiredKeys: [] }),
     records: fc.option(records(zone)),
+    accessRules: fc.option(accessRules),
+    rateLimits: fc.option(rateLimits),
     hostnames: fc.option(ownNames<HostnameState | 'inherit'>(zone, fc.oneof(own, fc.constant('inherit' as const)))),
     looks: fc.record({
       path: fc.option(path),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Hostname } from '../../domain/ids.ts';
 import type { ApiAccess } from '../api.ts';
 import { confirm, confirmAtTerminal } from '../confirm.ts';
 import { type ApiCommandFlags, apiCommand, calling } from '../connection.ts';
@@ -100,6 +101,7 @@ async function planned(
     dialect: 'postern',
     wanted: new Set(wanted.keys()),
     others: pruneZones === true,
+    rules: zonesWithRules(wanted),
     account: account?.id ?? null,
     accounts: [...wanted.values()].some((zone) => zone.account !== null),
   });
@@ -108,6 +110,12 @@ async function planned(
     throw new Failure(`${plan.conflicts.join('.\npostern: ')}.`, 'Nothing was changed.');
   }
   return { steps: plan.steps, reading };
+}
+
+// A file that says nothing of rules needs no permission to read them.
+function zonesWithRules(wanted: Wanted): ReadonlySet<Hostname> {
+  const some = [...wanted].filter(([, { accessRules, rateLimits }]) => accessRules !== null || rateLimits !== null);
+  return new Set(some.map(([name]) => name));
 }
 
 /** All zones of a file in one account. One that the file wants elsewhere is a contradiction. */

@@ -34,7 +34,7 @@ export function exportCommand(): Command {
       calling<Flags>(async ({ access, flags, json }) => {
         const wanted = await namesOf(access, flags.zone);
         const account = flags.account === undefined ? null : (await accountNamed(access, flags.account)).id;
-        const extent = { dialect: 'postern', wanted, others: false, account, accounts: false } as const;
+        const extent = { dialect: 'postern', wanted, others: false, rules: null, account, accounts: false } as const;
         const { present, remarks } = await readPresent(access, extent);
         const file = await placedFile(access, present);
         emit(flags.out, json ? null : writeWanted(file, COMMENT), file);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { COMPLIANCES, type ComplianceMode, complianceOf } from '../../domain/compliance.ts';
 import { type Hostname, isWithin } from '../../domain/ids.ts';
@@ -10,6 +10,8 @@ import { typedHostname, typedPattern } from '../../wire/names.ts';
 import { Failure } from '../failure.ts';
 import { didYouMean } from '../nearest.ts';
 import { isNamed } from './account-plan.ts';
+import { type Place, type Placed, readPlaced } from './placed.ts';
+import { fileAccessRules, fileRateLimits, wantedAccessRules, wantedRateLimits } from './rule-file.ts';
 import { WANTED_FILE, type WantedFile, type WantedFileZone } from './schema.ts';
 import {
   type AccountRef,
@@ -38,39 +40,31 @@ export function readWanted(path: string): Wanted {
 
 /** What a text of YAML or JSON wants; `path` names it in errors. */
 export function parseWanted(path: string, text: string): Wanted {
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    throw new Failure(
-      `${path} is not YAML: ${error instanceof Error ? error.message.split('\n')[0] : ''}`,
-      'Mend the line named.',
-    );
-  }
+  const placed = readPlaced(path, text);
+  const { value, at } = placed;
   const parsed = WANTED_FILE.safeParse(value);
-  if (!parsed.success) throw fault(path, parsed.error.issues);
+  if (!parsed.success) throw fault(placed, parsed.error.issues);
   const zones = new Map<Hostname, WantedZone>();
   for (const [text, zone] of Object.entries(parsed.data.zones)) {
     const name = typedHostname(text);
-    if (name === null)
-      throw new Failure(`${path}: zones: ${JSON.stringify(text)} is not a name.`, 'Write it like example.test.');
-    if (zones.has(name)) throw new Failure(`${path} names the zone ${name} twice.`, 'Name it once.');
-    zones.set(name, wantedZone(path, name, zone ?? {}));
+    const place: Place = (...inside) => at('zones', text, ...inside);
+    if (name === null) throw new Failure(`${place()} is not a name.`, 'Write it like example.test.');
+    if (zones.has(name)) throw new Failure(`${place()} names the zone ${name} twice.`, 'Name it once.');
+    zones.set(name, wantedZone(place, name, zone ?? {}));
   }
   return zones;
 }
 
-function fault(path: string, issues: readonly z.core.$ZodIssue[]): Failure {
+function fault({ at, holding }: Placed, issues: readonly z.core.$ZodIssue[]): Failure {
   const [issue] = issues;
-  const where = (issue?.path ?? [])
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('');
+  const where = issue?.path ?? [];
   if (issue?.code !== 'unrecognized_keys') {
-    return new Failure(`${path}: ${where.replace(/^\./, '')} ${issue?.message ?? ''}.`, 'Mend what is named.');
+    return new Failure(`${at(...where)} ${issue?.message ?? ''}.`, 'Mend what is named.');
   }
-  const known = keysAt(issue.path);
-  const fix = `${didYouMean(issue.keys[0] ?? '', known)}Known here: ${known.join(', ')}.`;
-  return new Failure(`${path}: ${where.replace(/^\./, '') || 'the file'} has no key ${issue.keys.join(', ')}.`, fix);
+  const known = keysAt(where);
+  const [first = ''] = issue.keys;
+  const fix = `${didYouMean(first, known)}Known here: ${known.join(', ')}.`;
+  return new Failure(`${holding(first, where)} has no key ${issue.keys.join(', ')}.`, fix);
 }
 
 /** The keys of the published schema at a place in a file, for "did you mean". */
@@ -96,17 +90,19 @@ function inner(node: unknown): Readonly<Record<string, unknown>> | undefined {
 }
 
 function wantedZone(
-  path: string,
+  at: Place,
   zone: Hostname,
   { records, origin_pulls: pulls, visitor_authorities: visitors, ...rest }: WantedFileZone,
 ): WantedZone {
   return {
     account: rest.account ?? null,
     choices: choices({ ...rest, origin_pulls: pulls }),
-    records: records === undefined ? null : wantedRecords(path, zone, records),
-    hostnames: pulls?.hostnames === undefined ? null : wantedHostnames(path, zone, pulls.hostnames),
-    visitors: visitors === undefined ? null : wantedVisitors(path, zone, visitors),
-    looks: wantedLooks(path, zone, rest.attestation ?? {}),
+    records: records === undefined ? null : wantedRecords(at, zone, records),
+    hostnames: pulls?.hostnames === undefined ? null : wantedHostnames(at, zone, pulls.hostnames),
+    visitors: visitors === undefined ? null : wantedVisitors(at, zone, visitors),
+    accessRules: wantedAccessRules(at, rest.access_rules),
+    rateLimits: wantedRateLimits(at, rest.rate_limits),
+    looks: wantedLooks(at, zone, rest.attestation ?? {}),
   };
 }
 
@@ -137,13 +133,13 @@ function isOn(value: boolean | 'on' | 'off'): boolean {
 }
 
 function wantedRecords(
-  path: string,
+  place: Place,
   zone: Hostname,
   records: NonNullable<WantedFileZone['records']>,
 ): readonly RecordDraft[] {
   const wanted: RecordDraft[] = [];
   for (const [index, body] of records.entries()) {
-    const at = `${path}: zones.${zone}.records[${index}]`;
+    const at = place('records', index);
     const draft = recordDraft(body, zone, null);
     if (isProblem(draft)) throw new Failure(`${at}: ${draft.detail}.`, 'Mend what is named.');
     if (!isWithin(draft.name, zone))
@@ -163,40 +159,39 @@ function exclude(a: RecordDraft, b: RecordDraft): boolean {
 }
 
 function wantedHostnames(
-  path: string,
+  at: Place,
   zone: Hostname,
   hostnames: NonNullable<NonNullable<WantedFileZone['origin_pulls']>['hostnames']>,
 ): ReadonlyMap<Hostname, HostnameState | 'inherit'> {
   const wanted = new Map<Hostname, HostnameState | 'inherit'>();
   for (const [text, own] of Object.entries(hostnames)) {
-    const name = nameIn(zone, text, `${path}: zones.${zone}.origin_pulls.hostnames`);
+    const name = nameIn(zone, text, at('origin_pulls', 'hostnames', text));
     wanted.set(name, own === 'inherit' ? own : { certificate: own.certificate, enabled: own.enabled ?? true });
   }
   return wanted;
 }
 
 function wantedVisitors(
-  path: string,
+  at: Place,
   zone: Hostname,
   visitors: NonNullable<WantedFileZone['visitor_authorities']>,
 ): ReadonlyMap<Hostname, AskedState | 'none'> {
-  const at = `${path}: zones.${zone}.visitor_authorities`;
   return new Map(
     Object.entries(visitors).map(([text, own]) => {
-      const name = nameIn(zone, text, at);
-      return [name, own === 'none' ? own : askedState(own, `${at}.${name}`)] as const;
+      const place = at('visitor_authorities', text);
+      const name = nameIn(zone, text, place);
+      return [name, own === 'none' ? own : askedState(own, place)] as const;
     }),
   );
 }
 
 function wantedLooks(
-  path: string,
+  at: Place,
   zone: Hostname,
   { path: asked, hostnames }: NonNullable<WantedFileZone['attestation']>,
 ): WantedZone['looks'] {
-  const at = `${path}: zones.${zone}.attestation.hostnames`;
   const named = Object.entries(hostnames ?? {}).map(([text, own]) => {
-    return [nameIn(zone, text, at), own === 'inherit' ? null : own] as const;
+    return [nameIn(zone, text, at('attestation', 'hostnames', text)), own === 'inherit' ? null : own] as const;
   });
   return { path: asked ?? null, hostnames: hostnames === undefined ? null : new Map(named) };
 }
@@ -227,7 +222,7 @@ export function writeWanted(file: WantedFile, comment: string): string {
   return `# ${comment.replaceAll('\n', '\n# ')}\n${stringify(file, { lineWidth: 0 })}`;
 }
 
-function fileZone({ choices: is, records, hostnames, certificates, visitors, looks }: PresentZone): WantedFileZone {
+function fileZone({ choices: is, hostnames, certificates, visitors, ...rest }: PresentZone): WantedFileZone {
   const named = [...hostnames].map(([name, { certificate, enabled }]) => {
     const known = certificates.find(({ id }) => id === certificate);
     return [name, { certificate: known === undefined ? certificate : `sha256:${known.fingerprint}`, enabled }] as const;
@@ -246,8 +241,10 @@ function fileZone({ choices: is, records, hostnames, certificates, visitors, loo
       ...(named.length === 0 ? {} : { hostnames: Object.fromEntries(named) }),
     },
     ...(visitors.size === 0 ? {} : { visitor_authorities: fileVisitors(visitors) }),
-    ...fileLooks(looks),
-    records: records.map(fileRecord),
+    ...(rest.accessRules.length === 0 ? {} : { access_rules: fileAccessRules(rest.accessRules) }),
+    ...(rest.rateLimits.length === 0 ? {} : { rate_limits: fileRateLimits(rest.rateLimits) }),
+    ...fileLooks(rest.looks),
+    records: rest.records.map(fileRecord),
   };
 }
 

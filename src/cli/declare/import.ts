@@ -59,6 +59,7 @@ async function importZones(flags: Flags): Promise<void> {
       dialect: 'cloudflare',
       wanted: wantedNames(flags.zone),
       others: false,
+      rules: new Set<Hostname>(),
       account: null,
       accounts: false,
     });

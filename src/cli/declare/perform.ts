@@ -1,10 +1,14 @@
 import { COMPLIANCES } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
+import { configuration } from '../../wire/access-rules.ts';
+import { rateLimitBody } from '../../wire/rate-limits.ts';
 import { type ApiAccess, callApi } from '../api.ts';
 import { EXIT, Failure } from '../failure.ts';
+import { accessRulesPath } from '../manage/access-rules.ts';
 import { lookSettingsPath } from '../manage/attestation-looks.ts';
 import { setLevel } from '../manage/origin-pulls.ts';
+import { rateLimitsPath } from '../manage/rate-limits.ts';
 import { visitorAuthoritiesPath } from '../manage/visitors.ts';
 import type { Step } from './step.ts';
 
@@ -66,6 +70,10 @@ async function change(
       const body = step.hostname === null ? { path: step.to ?? '/' } : { hostnames: { [step.hostname]: step.to } };
       return (await callApi<unknown>(access, 'PATCH', lookSettingsPath(id), body)).messages;
     }
+    case 'access_rule':
+      return putAccessRule(access, id, step);
+    case 'rate_limit':
+      return putRateLimit(access, id, step);
     case 'add_record':
       return call('POST', '/dns_records', recordBody(step.record));
     case 'change_record':
@@ -84,6 +92,27 @@ async function askVisitors(
   if (to === null) return (await callApi<unknown>(access, 'DELETE', path)).messages;
   const body = { certificates: to.certificates.map(({ pem }) => pem).join(''), name: to.name };
   return (await callApi<unknown>(access, 'PUT', path, body)).messages;
+}
+
+async function putAccessRule(
+  access: ApiAccess,
+  zone: string,
+  { from, to }: Extract<Step, { kind: 'access_rule' }>,
+): Promise<readonly string[]> {
+  const path = accessRulesPath(zone, from?.id);
+  if (to === null) return (await callApi<unknown>(access, 'DELETE', path)).messages;
+  const body = { mode: to.mode, configuration: configuration(to.network), notes: to.notes };
+  return (await callApi<unknown>(access, from === null ? 'POST' : 'PATCH', path, body)).messages;
+}
+
+async function putRateLimit(
+  access: ApiAccess,
+  zone: string,
+  { from, to }: Extract<Step, { kind: 'rate_limit' }>,
+): Promise<readonly string[]> {
+  const path = rateLimitsPath(zone, from?.id);
+  if (to === null) return (await callApi<unknown>(access, 'DELETE', path)).messages;
+  return (await callApi<unknown>(access, from === null ? 'POST' : 'PUT', path, rateLimitBody(to))).messages;
 }
 
 /** The API asks for a certificate with each hostname, also to give it back. */

@@ -2,6 +2,7 @@ import { fingerprint, type Hostname } from '../../domain/ids.ts';
 import type { SslMode } from '../../domain/settings.ts';
 import { type AccountPlan, planAccount } from './account-plan.ts';
 import { planRecords } from './record-plan.ts';
+import { comesFirst, planAccessRules, planRateLimits } from './rule-plan.ts';
 import {
   type AskedState,
   type HostnameState,
@@ -68,18 +69,18 @@ function stage(step: Step, cnames: ReadonlySet<Hostname>): number {
     case 'paused':
       return step.to ? 1 : 12;
     case 'ssl':
-      return STRENGTH[step.to] > STRENGTH[step.from] ? 2 : 8;
     case 'alwaysUseHttps':
-      return step.to ? 2 : 8;
     case 'minTlsVersion':
-      return step.to > step.from ? 2 : 8;
     case 'compliance':
-      return step.to === 'none' ? 8 : 2;
+      return strengthens(step) ? 2 : 8;
     case 'associate':
       return protects(step) ? 3 : 9;
     case 'ask_visitors':
       // A lock is there before what it is for, and one goes after that.
       return step.to === null ? 12 : 3;
+    case 'access_rule':
+    case 'rate_limit':
+      return comesFirst(step) ? 3 : 12;
     case 'look_path':
       // It takes no protection away and gives none: when the origins are there.
       return 7;
@@ -95,6 +96,21 @@ function stage(step: Step, cnames: ReadonlySet<Hostname>): number {
       return step.to ? 7 : 10;
     case 'delete_zone':
       return 13;
+  }
+}
+
+type Strength = Extract<Step, { kind: 'ssl' | 'alwaysUseHttps' | 'minTlsVersion' | 'compliance' }>;
+
+function strengthens(step: Strength): boolean {
+  switch (step.kind) {
+    case 'ssl':
+      return STRENGTH[step.to] > STRENGTH[step.from];
+    case 'alwaysUseHttps':
+      return step.to;
+    case 'minTlsVersion':
+      return step.to > step.from;
+    case 'compliance':
+      return step.to !== 'none';
   }
 }
 
@@ -123,6 +139,8 @@ function planZone({ zone, wish, found, place }: ZoneWish, prune: boolean): ZoneP
   const records =
     wish.records === null ? { steps: [], conflicts: [] } : planRecords(zone, wish.records, is.records, prune);
   const hostnames = wish.hostnames === null ? { steps: [], conflicts: [] } : planHostnames(zone, wish, is, prune);
+  const accessRules = planAccessRules(zone, wish.accessRules, is.accessRules, prune);
+  const rateLimits = planRateLimits(zone, wish.rateLimits, is.rateLimits, prune);
   const visitors = wish.visitors === null ? [] : planVisitors(zone, wish.visitors, is, prune);
   const created: readonly Step[] = found === undefined ? [{ kind: 'create_zone', zone, account: place.account }] : [];
   return {
@@ -132,9 +150,11 @@ function planZone({ zone, wish, found, place }: ZoneWish, prune: boolean): ZoneP
       ...records.steps,
       ...hostnames.steps,
       ...visitors,
+      ...accessRules.steps,
+      ...rateLimits.steps,
       ...planLooks(zone, wish.looks, is.looks, prune),
     ],
-    conflicts: [...records.conflicts, ...hostnames.conflicts],
+    conflicts: [records, hostnames, accessRules, rateLimits].flatMap(({ conflicts }) => conflicts),
   };
 }
 

@@ -22,6 +22,7 @@ import {
   type PresentZone,
   type ZoneChoices,
 } from './state.ts';
+import { readRules } from './read-rules.ts';
 import { askedState } from './visitors.ts';
 
 /** Whose API is read. Cloudflare's lists no associations: each name of the zone is asked about. */
@@ -38,6 +39,7 @@ export interface Reading {
 const MOST_RECORDS = 1000;
 const MOST_ACCOUNTS = 50;
 const NEVER_SET = 1553;
+const NO_RULES = { accessRules: NEW_ZONE.accessRules, rateLimits: NEW_ZONE.rateLimits };
 
 /** What to read. */
 interface Extent {
@@ -48,13 +50,15 @@ interface Extent {
   readonly others: boolean;
   /** Id of the account whose zones "all" means; `null` for those of every account. */
   readonly account: string | null;
+  /** Zones of which to learn the access rules and rate limits too; `null` for all, as far as the token may. */
+  readonly rules: ReadonlySet<Hostname> | null;
   /** Whether to learn which accounts there are. */
   readonly accounts: boolean;
 }
 
 /** Reads zones with all that a file can say about them. */
 export async function readPresent(access: ApiAccess, extent: Extent): Promise<Reading> {
-  const { dialect, wanted } = extent;
+  const { dialect, wanted, rules } = extent;
   const zones = new Map<Hostname, PresentZone>();
   const ids = new Map<Hostname, string>();
   const unread: Hostname[] = [];
@@ -62,7 +66,8 @@ export async function readPresent(access: ApiAccess, extent: Extent): Promise<Re
   for (const facts of await zonesToRead(access, extent)) {
     const name = known(facts.name);
     ids.set(name, facts.id);
-    if (wanted === null || wanted.has(name)) zones.set(name, await readZone(access, dialect, { facts, name, remarks }));
+    if (wanted === null || wanted.has(name))
+      zones.set(name, await readZone(access, dialect, { facts, name, remarks, rules }));
     else unread.push(name);
   }
   const accounts = extent.accounts ? await allAccounts(access) : [];
@@ -89,6 +94,7 @@ interface Reader {
   readonly facts: ZoneFacts;
   readonly name: Hostname;
   readonly remarks: string[];
+  readonly rules: Extent['rules'];
 }
 
 async function readZone(access: ApiAccess, dialect: Dialect, reader: Reader): Promise<PresentZone> {
@@ -107,6 +113,7 @@ async function readZone(access: ApiAccess, dialect: Dialect, reader: Reader): Pr
     records,
     hostnames: new Map(associations.map(hostnameState)),
     visitors: dialect === 'postern' ? await readVisitors(access, id) : new Map(),
+    ...(dialect === 'postern' ? await readRules(access, reader) : NO_RULES),
     looks: dialect === 'postern' ? await readLooks(access, id) : NEW_ZONE.looks,
     certificates: certificates.result.map((one) => ({ id: one.id, fingerprint: leafFingerprint(one.certificate) })),
   };

@@ -1,8 +1,14 @@
 import { z } from 'zod';
+import { MOST_ACCESS_RULES } from '../../domain/access-rule.ts';
 import { COMPLIANCE_MODES } from '../../domain/compliance.ts';
+import { MOST_RATE_LIMITS, RATE_ACTIONS } from '../../domain/rate-limit.ts';
 import { SSL_MODES, TLS_VERSIONS } from '../../domain/settings.ts';
+import { urlPattern } from '../../domain/url-pattern.ts';
+import { ACCESS_RULE_DRAFT } from '../../wire/access-rules.ts';
 import { LOOK_PATH } from '../../wire/look-settings.ts';
-import { FLAG, NAME, oneOf, PEM } from '../../wire/schemas.ts';
+import { networkText } from '../../wire/networks.ts';
+import { METHOD, RATE_LIMIT_DRAFT, URL_RULE } from '../../wire/rate-limits.ts';
+import { FLAG, few, NAME, oneOf, PEM } from '../../wire/schemas.ts';
 import { RECORD_DRAFT } from '../../wire/schemas-records.ts';
 
 // YAML 1.1 readers turn `on` into true before anybody sees it.
@@ -64,6 +70,39 @@ const ATTESTATION = z.strictObject({
     ),
 });
 
+// In the words of `postern access-rules`.
+const ACCESS_RULE = z
+  .strictObject({
+    network: NAME.refine((text) => networkText(text) !== null, {
+      error: 'must be an address, or a network such as 192.0.2.0/24 without bits beyond its prefix',
+    }).describe('An address, or a network such as 192.0.2.0/24. Of several that hold a visitor the smallest decides.'),
+    mode: oneOf(['block', 'allow']).describe('allow: let in past all other rules'),
+    notes: ACCESS_RULE_DRAFT.shape.notes.unwrap().optional(),
+  })
+  .describe('What becomes of visitors from a network. Each network has one rule.');
+
+// In the words of `postern rate-limits`.
+const RATE_LIMIT = z
+  .strictObject({
+    url: NAME.refine((text) => urlPattern(text) !== null, { error: URL_RULE }).describe(
+      'Host and path; * stands for anything. In quotes where it begins with *',
+    ),
+    methods: few(METHOD, 20).optional().describe('Only requests with these count. Default: all'),
+    schemes: few(oneOf(['http', 'https']), 2)
+      .optional()
+      .describe('Only requests over these count. Default: both'),
+    threshold: RATE_LIMIT_DRAFT.shape.threshold.describe('So many requests …'),
+    period: RATE_LIMIT_DRAFT.shape.period.describe('… are allowed in so many seconds'),
+    action: oneOf(RATE_ACTIONS).optional().describe('simulate: only write to the log. Default: ban'),
+    timeout: RATE_LIMIT_DRAFT.shape.action.shape.timeout.describe(
+      'For how many seconds visitors are turned away. Default: as long as the period',
+    ),
+    per_host: FLAG.optional().describe('true: count each hostname apart. Default: false'),
+    description: RATE_LIMIT_DRAFT.shape.description.unwrap().optional().describe('By this a limit is known again'),
+    disabled: FLAG.optional().describe('true: keep it without effect. Default: false'),
+  })
+  .describe('How often one visitor may ask for something, in full: what is left out gets its default.');
+
 const ZONE = z.strictObject({
   account: NAME.optional().describe(
     'Name or id of the account that a new zone is made in. Left out: the default one. Zones do not move.',
@@ -77,6 +116,12 @@ const ZONE = z.strictObject({
     .describe(
       'Hostnames, or wildcards, that let in only visitors with a certificate of these CAs. Under --prune all others ask for none.',
     ),
+  access_rules: few(ACCESS_RULE, MOST_ACCESS_RULES)
+    .optional()
+    .describe('Which visitors are blocked and let in, by address. Under --prune these are all rules of the zone.'),
+  rate_limits: few(RATE_LIMIT, MOST_RATE_LIMITS)
+    .optional()
+    .describe('How often visitors may ask. Under --prune these are all limits of the zone.'),
   attestation: ATTESTATION.optional().describe('How the locks of origins are looked at.'),
   records: z
     .array(RECORD)

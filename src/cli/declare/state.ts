@@ -1,11 +1,23 @@
+import type { AccessRuleDraft } from '../../domain/access-rule.ts';
 import type { Compliance } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import { NEW_LOOK_SETTINGS } from '../../domain/look-settings.ts';
+import type { RateLimitDraft } from '../../domain/rate-limit.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
 import { NEW_ZONE_SETTINGS, type SslMode, type TlsVersion } from '../../domain/settings.ts';
 
 /** A record with the id under which it can be changed. */
 export interface PresentRecord extends RecordDraft {
+  readonly id: string;
+}
+
+/** An access rule with the id under which it can be changed. */
+export interface PresentAccessRule extends AccessRuleDraft {
+  readonly id: string;
+}
+
+/** A rate limit with the id under which it can be changed. */
+export interface PresentRateLimit extends RateLimitDraft {
   readonly id: string;
 }
 
@@ -69,6 +81,9 @@ export interface PresentZone {
   readonly hostnames: ReadonlyMap<Hostname, HostnameState>;
   readonly visitors: ReadonlyMap<Hostname, AskedState>;
   readonly looks: LookPaths;
+  /** Empty where nobody asked for them: a token may read a zone and not these. */
+  readonly accessRules: readonly PresentAccessRule[];
+  readonly rateLimits: readonly PresentRateLimit[];
   readonly certificates: readonly KnownCertificate[];
 }
 
@@ -90,6 +105,8 @@ export interface WantedZone {
   readonly hostnames: ReadonlyMap<Hostname, HostnameState | 'inherit'> | null;
   /** `none` lets everybody in, unless a wildcard above asks. */
   readonly visitors: ReadonlyMap<Hostname, AskedState | 'none'> | null;
+  readonly accessRules: readonly AccessRuleDraft[] | null;
+  readonly rateLimits: readonly RateLimitDraft[] | null;
   /** What is asked for when locks are looked at; null gives a hostname back to the zone. */
   readonly looks: {
     readonly path: string | null;
@@ -115,5 +132,7 @@ export const NEW_ZONE: PresentZone = {
   hostnames: new Map(),
   visitors: new Map(),
   looks: { path: NEW_LOOK_SETTINGS.path, hostnames: NEW_LOOK_SETTINGS.paths },
+  accessRules: [],
+  rateLimits: [],
   certificates: [],
 };

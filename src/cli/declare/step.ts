@@ -1,8 +1,19 @@
+import type { AccessRuleDraft } from '../../domain/access-rule.ts';
 import { COMPLIANCES, type Compliance } from '../../domain/compliance.ts';
 import type { Hostname } from '../../domain/ids.ts';
 import { DEFAULT_ORIGIN } from '../../domain/record.ts';
+import type { RateLimitDraft } from '../../domain/rate-limit.ts';
 import type { RecordDraft } from '../../domain/record-changes.ts';
-import type { AccountRef, AskedState, HostnameState, PresentRecord, ZoneChoices } from './state.ts';
+import { accessRuleText, rateLimitText } from './rule-text.ts';
+import type {
+  AccountRef,
+  AskedState,
+  HostnameState,
+  PresentAccessRule,
+  PresentRateLimit,
+  PresentRecord,
+  ZoneChoices,
+} from './state.ts';
 
 /** One call of the API that brings what is nearer to what is wanted. */
 export type Step = { readonly zone: Hostname } & StepAction;
@@ -35,6 +46,16 @@ type StepAction =
       readonly hostname: Hostname | null;
       readonly from: string | null;
       readonly to: string | null;
+    }
+  | {
+      readonly kind: 'access_rule';
+      readonly from: PresentAccessRule | null;
+      readonly to: AccessRuleDraft | null;
+    }
+  | {
+      readonly kind: 'rate_limit';
+      readonly from: PresentRateLimit | null;
+      readonly to: RateLimitDraft | null;
     }
   | { readonly kind: 'add_record'; readonly record: RecordDraft }
   | { readonly kind: 'change_record'; readonly record: PresentRecord; readonly to: RecordDraft }
@@ -76,6 +97,10 @@ export function describeStep(step: Step): { readonly sign: Sign; readonly text: 
       return askedText(step);
     case 'look_path':
       return lookText(step);
+    case 'access_rule':
+      return { sign: signOf(step), text: accessRuleText(step.from, step.to) };
+    case 'rate_limit':
+      return { sign: signOf(step), text: rateLimitText(step.from, step.to) };
     case 'add_record':
       return { sign: '+', text: `record ${identity(step.record)}${details(step.record)}` };
     case 'remove_record':
@@ -85,9 +110,15 @@ export function describeStep(step: Step): { readonly sign: Sign; readonly text: 
   }
 }
 
+function signOf({ from, to }: { readonly from: unknown; readonly to: unknown }): Sign {
+  return from === null ? '+' : to === null ? '-' : '~';
+}
+
 function associationText({ hostname, from, to }: Extract<Step, { kind: 'associate' }>) {
-  const sign = from === null ? '+' : to === null ? '-' : '~';
-  return { sign, text: `origin pulls of ${hostname}: ${ownWords(from)} → ${ownWords(to)}` } as const;
+  return {
+    sign: signOf({ from, to }),
+    text: `origin pulls of ${hostname}: ${ownWords(from)} → ${ownWords(to)}`,
+  } as const;
 }
 
 function ownWords(state: HostnameState | null): string {
@@ -96,8 +127,10 @@ function ownWords(state: HostnameState | null): string {
 }
 
 function askedText({ hostname, from, to }: Extract<Step, { kind: 'ask_visitors' }>) {
-  const sign = from === null ? '+' : to === null ? '-' : '~';
-  return { sign, text: `visitors of ${hostname}: ${askedWords(from)} → ${askedWords(to)}` } as const;
+  return {
+    sign: signOf({ from, to }),
+    text: `visitors of ${hostname}: ${askedWords(from)} → ${askedWords(to)}`,
+  } as const;
 }
 
 function askedWords(state: AskedState | null): string {
@@ -107,9 +140,8 @@ function askedWords(state: AskedState | null): string {
 }
 
 function lookText({ hostname, from, to }: Extract<Step, { kind: 'look_path' }>) {
-  const sign = from === null ? '+' : to === null ? '-' : '~';
   const what = hostname === null ? 'looks at locks' : `looks at the locks of ${hostname}`;
-  return { sign, text: `${what}: ${from ?? 'as the zone'} → ${to ?? 'as the zone'}` } as const;
+  return { sign: signOf({ from, to }), text: `${what}: ${from ?? 'as the zone'} → ${to ?? 'as the zone'}` } as const;
 }
 
 function identity({ name, type, content }: RecordDraft): string {

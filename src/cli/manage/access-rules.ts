@@ -37,12 +37,14 @@ export function accessRulesCommand(): Command {
     .addCommand(deleteCommand());
 }
 
-function path(zone: string, id?: string): string {
+/** The access rules of a zone in the API, or one of them. */
+export function accessRulesPath(zone: string, id?: string): string {
   return `/client/v4/zones/${zone}/firewall/access_rules/rules${id === undefined ? '' : `/${id}`}`;
 }
 
-async function allRules(access: ApiAccess, zone: string): Promise<readonly AccessRuleFacts[]> {
-  return (await listAll<AccessRuleFacts>(access, path(zone), MOST_RULES)).result;
+/** The access rules of a zone, in the order in which they were made. */
+export async function allRules(access: ApiAccess, zone: string): Promise<readonly AccessRuleFacts[]> {
+  return (await listAll<AccessRuleFacts>(access, accessRulesPath(zone), MOST_RULES)).result;
 }
 
 function listCommand(): Command {
@@ -90,7 +92,7 @@ function addCommand(): Command {
         if (flags.preview === true) {
           return preview(access, { id, name }, { kind: 'access_rule_put', change: body }, json);
         }
-        const { result, messages } = await callApi<AccessRuleFacts>(access, 'POST', path(id), body);
+        const { result, messages } = await callApi<AccessRuleFacts>(access, 'POST', accessRulesPath(id), body);
         show(json, result, () => `${described(result)} at ${name}.`);
         note(...messages);
       }),
@@ -123,7 +125,7 @@ function deleteCommand(): Command {
         const rule = theRule(networkText(text) ?? text, await rulesOf(access, zone));
         if (flags.preview === true) return preview(access, zone, { kind: 'access_rule_delete', rule: rule.id }, json);
         await confirm(`${described(rule)} at ${zone.name}: this rule ends.`, flags);
-        const { result, messages } = await callApi<unknown>(access, 'DELETE', path(zone.id, rule.id));
+        const { result, messages } = await callApi<unknown>(access, 'DELETE', accessRulesPath(zone.id, rule.id));
         show(json, result, () => `Visitors from ${rule.configuration.value} have no rule of their own any more.`);
         note(...messages);
       }),

@@ -34,12 +34,14 @@ export function rateLimitsCommand(): Command {
     .addCommand(deleteCommand());
 }
 
-function path(zone: string, id?: string): string {
+/** The rate limits of a zone in the API, or one of them. */
+export function rateLimitsPath(zone: string, id?: string): string {
   return `/client/v4/zones/${zone}/rate_limits${id === undefined ? '' : `/${id}`}`;
 }
 
-async function allLimits(access: ApiAccess, zone: string): Promise<readonly RateLimitFacts[]> {
-  return (await listAll<RateLimitFacts>(access, path(zone), MOST_LIMITS)).result;
+/** The rate limits of a zone, in the order in which they were made. */
+export async function allLimits(access: ApiAccess, zone: string): Promise<readonly RateLimitFacts[]> {
+  return (await listAll<RateLimitFacts>(access, rateLimitsPath(zone), MOST_LIMITS)).result;
 }
 
 function listCommand(): Command {
@@ -99,7 +101,7 @@ function addCommand(): Command {
       const body = rateLimitBody({ ...NEW_LIMIT, ...numbers }, { ...flags, url });
       const { id, name } = await zoneNamed(access, flags.zone);
       if (flags.preview === true) return preview(access, { id, name }, { kind: 'rate_limit_put', change: body }, json);
-      const { result, messages } = await callApi<RateLimitFacts>(access, 'POST', path(id), body);
+      const { result, messages } = await callApi<RateLimitFacts>(access, 'POST', rateLimitsPath(id), body);
       show(json, result, () => `Added ${described(result)}.`);
       note(...messages);
     }),
@@ -130,7 +132,12 @@ function setCommand(): Command {
       if (flags.preview === true) {
         return preview(access, zone, { kind: 'rate_limit_put', rule: limit.id, change: body }, json);
       }
-      const { result, messages } = await callApi<RateLimitFacts>(access, 'PUT', path(zone.id, limit.id), body);
+      const { result, messages } = await callApi<RateLimitFacts>(
+        access,
+        'PUT',
+        rateLimitsPath(zone.id, limit.id),
+        body,
+      );
       show(json, result, () => `Changed ${described(result)}.`);
       note(...messages);
     }),
@@ -151,7 +158,7 @@ function deleteCommand(): Command {
         const limit = await theLimit(access, zone, text);
         if (flags.preview === true) return preview(access, zone, { kind: 'rate_limit_delete', rule: limit.id }, json);
         await confirm(`This deletes ${described(limit)}.`, flags);
-        const { result, messages } = await callApi<unknown>(access, 'DELETE', path(zone.id, limit.id));
+        const { result, messages } = await callApi<unknown>(access, 'DELETE', rateLimitsPath(zone.id, limit.id));
         show(json, result, () => `Deleted ${described(limit)}.`);
         note(...messages);
       }),

@@ -9,7 +9,7 @@ import { type Postern, startPostern } from '../scenarios/postern.ts';
 import { addRecord, createZone, visit, zonePull } from '../scenarios/site.ts';
 import { until } from '../scenarios/until.ts';
 import { needs } from '../support/availability.ts';
-import { showingOf, showingOrigin } from '../support/showing-origins.ts';
+import { originAuthority, showingOf, showingOrigin } from '../support/showing-origins.ts';
 import {
   isInSight,
   lookAt,
@@ -59,6 +59,59 @@ describe('a set-up says what is so now, and moves nobody', needs('chromium'), ()
       await visit(postern, host);
       return told.isVisible();
     });
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a certificate that is not believed is no alarm before it is its turn, and is one once pulls fail', async () => {
+    await using alone = await showingOrigin(await showingOf(null, ['www.calm.test']));
+    const path = await setUpFor(postern, 'calm.test', alone.port);
+    await using looking = await lookAt(browser, { base: postern.base });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, path);
+    const told = (kind: string) =>
+      page.locator(`.setup-origin > .note.${kind}`, { hasText: 'the edge does not believe the certificate' });
+    await told('info').getByText('Nothing to do yet: what stands above comes first.').waitFor();
+    await mustCount(told('problem'), 0);
+    await mustCount(told('warning'), 0);
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-not-yet');
+    await report(postern, scratch, 'www.calm.test', 'calm.test');
+    await page.getByRole('heading', { name: /whom the edge believes ?Now/ }).waitFor();
+    await told('warning').getByText('Until it does, a visit through the edge gets an error (526).').waitFor();
+    await mustCount(told('problem'), 0);
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-now');
+    const red = told('problem').getByText('Every visitor gets an error (526).');
+    await until('pulls are seen to fail', async () => {
+      await visit(postern, 'www.calm.test');
+      return red.isVisible();
+    });
+    await mustCount(told('warning'), 0);
+    await mustBeAccessible(page);
+    await screenshot(page, 'trust-failing');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('pulls that fail while nothing is told of the origin yet are said in red, and what has ended is not done', async () => {
+    const acme = await originAuthority('Acme internal CA');
+    await using ended = await showingOrigin(await showingOf(acme, ['www.ended.test'], { ended: true }));
+    const path = await setUpFor(postern, 'ended.test', ended.port);
+    const { result: zones } = await postern.call<readonly { readonly id: string }[]>('GET', '/zones?name=ended.test');
+    const store = `/zones/${zones[0]?.id ?? ''}/acm/custom_trust_store`;
+    await postern.call('POST', store, { certificate: acme.certificate.pem });
+    await using looking = await lookAt(browser, { base: postern.base, theme: 'dark' });
+    const { page, complaints } = looking;
+    await signIn(page, postern.token, path);
+    const told = page.locator('.setup-origin > .note', { hasText: 'It has expired' });
+    await told.getByText('Nothing to do yet').waitFor();
+    await until('pulls are seen to fail', async () => {
+      await visit(postern, 'www.ended.test');
+      return told.getByText('Every visitor gets an error (526).').isVisible();
+    });
+    await report(postern, scratch, 'www.ended.test', 'ended.test');
+    await page.getByText('Heard of the origin. Now visit it through the edge.').waitFor();
+    await page.getByRole('heading', { name: 'Then, here: whom the edge believes', exact: true }).waitFor();
+    await told.waitFor();
     assert.deepEqual(complaints, []);
   });
 

@@ -2,13 +2,14 @@ import type { ComponentChildren } from 'preact';
 import { madeToken } from '../../api/made-token.ts';
 import { Button } from '../../parts/button.tsx';
 import { Note } from '../../parts/problems.tsx';
-import { lacksTrust, useCertificateLooks } from './certificate-looks.ts';
+import { isDisbelieved, lacksTrust, useCertificateLooks } from './certificate-looks.ts';
 import type { StepProps } from './step-props.ts';
 import { NameRecords } from './name-records.tsx';
 import { OriginAccess } from './origin-access.tsx';
-import { SeenCertificates } from './origin-certificate.tsx';
+import { SeenCertificates, type Urgency } from './origin-certificate.tsx';
+import { useFailsUnbelieved } from './origin-trust.tsx';
 import { Reporting } from './reporting.tsx';
-import type { Setup } from './setup.ts';
+import { type Setup, stepIndex, STEPS } from './setup.ts';
 import { Stuck } from './stuck.tsx';
 import { Task, type TaskState, useTaskOfNow } from './task.tsx';
 import { ThroughEdge } from './through-edge.tsx';
@@ -24,6 +25,8 @@ export function ConfigureStep(props: StepProps) {
 interface Trust {
   /** The edge believes no origin before; `null` while that is looked at. */
   readonly isLacking: boolean | null;
+  /** It believes all that they show: also that they have not ended, and name what they are asked for. */
+  readonly isDone: boolean;
   readonly view: ComponentChildren;
 }
 
@@ -34,9 +37,22 @@ function TasksWithTrust(props: StepProps) {
     zone.id,
     setup.names.map(({ hostname }) => hostname),
   );
+  const urgency = useUrgency(props);
   const isLacking = seen.kind === 'loading' ? null : seen.kind === 'ready' && lacksTrust(seen.value);
-  return <Tasks {...props} trust={{ isLacking, view: <SeenCertificates zone={zone} seen={seen} again={again} /> }} />;
+  const isDone = isLacking === false && seen.kind === 'ready' && !isDisbelieved(seen.value);
+  const view = <SeenCertificates {...{ zone, seen, again, urgency }} />;
+  return <Tasks {...props} trust={{ isLacking, isDone, view }} />;
 }
+
+/** Nobody comes through the edge before an origin is told of, unless it serves the name already: then its pulls fail. */
+function useUrgency({ zone, setup: { step } }: StepProps): Urgency {
+  const isPast = stepIndex(step) > CONFIGURE;
+  const fails = useFailsUnbelieved(zone.id);
+  if (isPast || fails) return 'failing';
+  return step.waits_for === 'first' ? 'now' : 'later';
+}
+
+const CONFIGURE = STEPS.findIndex(({ kind }) => kind === 'configure');
 
 function Tasks(props: StepProps & { readonly trust: Trust | null }) {
   const { zone, setup, trust } = props;
@@ -75,7 +91,7 @@ function Tasks(props: StepProps & { readonly trust: Trust | null }) {
         </Task>
         <Reporting {...props} isTask isFolded={isFolded} />
         {trust !== null && (
-          <Task title="Then, here: whom the edge believes" state={stateOf('trust', trust.isLacking === false)}>
+          <Task title="Then, here: whom the edge believes" state={stateOf('trust', trust.isDone)}>
             {trust.view}
           </Task>
         )}

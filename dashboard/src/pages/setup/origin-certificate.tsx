@@ -9,14 +9,18 @@ import type { Zone } from '../../zone.tsx';
 import { type Alike, alike, isOfTrust, type Looks, type Origin } from './certificate-looks.ts';
 import { Offer, PasteCa, ToldOther } from './trust-offer.tsx';
 
+/** When it matters that the edge does not believe an origin: not before what is to be done first, now, or it fails already. */
+export type Urgency = 'later' | 'now' | 'failing';
+
 interface SeenProps {
   readonly zone: Zone;
   readonly seen: Resource<Looks>;
   readonly again: () => void;
+  readonly urgency: Urgency;
 }
 
 /** What certificates the origins of names show now, whether the edge believes them, and what to do where it does not. */
-export function SeenCertificates({ zone, seen, again }: SeenProps) {
+export function SeenCertificates({ zone, seen, again, urgency }: SeenProps) {
   return (
     <Awaited of={seen} retry={again} lines={4}>
       {({ looks, failed }) => (
@@ -26,20 +30,20 @@ export function SeenCertificates({ zone, seen, again }: SeenProps) {
               <Problems problems={problems} />
             </section>
           ))}
-          <Looked zone={zone} looks={looks} again={again} />
+          <Looked zone={zone} looks={looks} again={again} urgency={urgency} />
         </>
       )}
     </Awaited>
   );
 }
 
-function Looked({ zone, looks, again }: Omit<SeenProps, 'seen'> & Pick<Looks, 'looks'>) {
+function Looked({ zone, looks, again, urgency }: Omit<SeenProps, 'seen'> & Pick<Looks, 'looks'>) {
   const [first] = looks;
   if (first === undefined) return null;
   return (
     <div class="setup-origin">
       {alike(looks).map((one) => (
-        <OneCertificate key={one.key} zone={zone} alike={one} />
+        <OneCertificate key={one.key} zone={zone} alike={one} urgency={urgency} />
       ))}
       {first.trusted.length > 0 && <Trusted trusted={first.trusted} />}
       <div class="row">
@@ -61,6 +65,7 @@ function namesOf(looks: Looks['looks']): string {
 interface AlikeProps {
   readonly zone: Zone;
   readonly alike: Alike;
+  readonly urgency: Urgency;
 }
 
 function OneCertificate(props: AlikeProps) {
@@ -99,9 +104,22 @@ function Unseen({ zone, alike: { names, places, origin } }: AlikeProps) {
   );
 }
 
+const KINDS = { later: 'info', now: 'warning', failing: 'problem' } as const satisfies Readonly<
+  Record<Urgency, string>
+>;
+
+/** What follows from it where the edge has to believe the origin. */
+const FOLLOWS: Readonly<Record<Urgency, string>> = {
+  later:
+    'Until it does, a visit through the edge gets an error (526). Nothing to do yet: what stands above comes first.',
+  now: 'Until it does, a visit through the edge gets an error (526).',
+  failing: 'Every visitor gets an error (526).',
+};
+
 function Unbelieved({
   zone,
   alike: { names, places, verifies, origin },
+  urgency,
   shown,
 }: AlikeProps & { readonly shown: NonNullable<Origin['certificate']> }) {
   const { faults, offered, told_by_origin: told, wanted } = origin;
@@ -109,11 +127,11 @@ function Unbelieved({
   const others = faults.filter((fault) => !isOfTrust(fault));
   const isSelfSigned = faults.some(({ code }) => code === 'self_signed');
   return (
-    <Note kind={verifies ? 'problem' : 'warning'}>
+    <Note kind={verifies ? KINDS[urgency] : 'warning'}>
       <p>
         <strong>{names.join(', ')}</strong>: the edge does not believe the certificate that the origin at{' '}
         {places.join(', ')} shows{isAstray && <Signed isSelf={isSelfSigned} shown={shown} />}.{' '}
-        {verifies ? 'Every visitor gets an error (526).' : 'In the present mode it asks for none that it believes.'}
+        {verifies ? FOLLOWS[urgency] : 'In the present mode it asks for none that it believes.'}
       </p>
       {others.length > 0 && (
         <ul class="setup-notes">

@@ -34,10 +34,15 @@ export function PullsOfEdge({ zone, hostname, since, isSuspected = false }: Pull
   const reasons = failed.reasons.filter(({ reason }) => !isDoubted || reason !== NOT_VERIFIED);
   return (
     <>
-      {isDoubted && <SeenCertificates zone={zone} seen={shown} again={again} />}
+      {isDoubted && <SeenCertificates zone={zone} seen={shown} again={again} urgency="failing" />}
       {reasons.length > 0 && <Failed since={failed.since} reasons={reasons} />}
     </>
   );
+}
+
+/** Whether pulls of a zone fail because the edge does not believe an origin, since the zone was changed last. */
+export function useFailsUnbelieved(id: string): boolean {
+  return useFailedPulls(id, undefined).reasons.some(({ reason }) => reason === NOT_VERIFIED);
 }
 
 const NONE: FailedPulls = { since: null, reasons: [] };

@@ -27,9 +27,8 @@ export function CarryOut({ terminal, children }: Props) {
       <p role="status">
         {isDone
           ? `The command on ${terminal.host} says that the lock refuses strangers now. Postern looks at it by itself.`
-          : `The command in your terminal on ${terminal.host} asks you now: read what it shows, then answer there.`}
+          : `The command in your terminal on ${terminal.host} shows what changes there, and asks you now: answer it.`}
       </p>
-      {!isDone && <Answers />}
       <details>
         <summary>{isDone ? 'The enforcing configuration again' : 'It does not ask? The command to copy'}</summary>
         {children}
@@ -38,30 +37,13 @@ export function CarryOut({ terminal, children }: Props) {
   );
 }
 
-/** What each answer does, as the terminal has it. */
-function Answers() {
+/** Said beside the decision: what it does by itself, and where the next thing to do is. */
+export function NothingYet({ terminal }: Pick<Setup, 'terminal'>) {
   return (
-    <ul class="setup-notes">
-      <li>
-        <strong>y</strong> enforces. Where another site answers names that no site has, it also has those refused; that
-        site stays as it is.
-      </li>
-      <li>
-        <strong>k</strong>, where it is offered, enforces and leaves such names as they are.
-      </li>
-      <li>
-        <strong>n</strong>, or Enter alone, does nothing.
-      </li>
-    </ul>
-  );
-}
-
-/** Said beside the decision: where the next thing to do is. */
-export function AsksThere({ terminal }: Pick<Setup, 'terminal'>) {
-  if (terminal === null) return null;
-  return (
-    <p class="hint">
-      The command in your terminal on {terminal.host} then asks you, and does nothing before you answer.
+    <p>
+      {terminal === null
+        ? 'Nothing changes at the origin yet.'
+        : `Nothing changes at the origin yet: your terminal on ${terminal.host} shows what would, and asks.`}
     </p>
   );
 }

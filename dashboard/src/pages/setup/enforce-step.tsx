@@ -4,7 +4,7 @@ import { Button } from '../../parts/button.tsx';
 import { Consequences, impactOf, weigh, type Weighed } from '../../parts/consequences.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { may } from '../../session.ts';
-import { AsksThere, CarryOut, isAsking } from './asked-at-terminal.tsx';
+import { CarryOut, isAsking, NothingYet } from './asked-at-terminal.tsx';
 import type { StepProps } from './step-props.ts';
 import { LookAtLock } from './look.tsx';
 import { isMendedHere } from './mended.ts';
@@ -114,12 +114,8 @@ export function Enforcing({ zone, setup, refresh }: StepProps) {
     <>
       {isWeighing && <Skeleton lines={3} />}
       {weighed !== null && <Consequences of={weighed} />}
-      <p>
-        {isReady
-          ? 'Nothing changes at the origin yet.'
-          : 'Whoever comes without the certificate of the edge will be refused.'}
-      </p>
-      <AsksThere terminal={setup.terminal} />
+      {!isReady && <p>Whoever comes without the certificate of the edge will be refused.</p>}
+      {(isReady || setup.terminal !== null) && <NothingYet terminal={setup.terminal} />}
       <div class="row">
         <Button kind={isReady ? 'primary' : 'danger'} disabled={isWeighing} onPress={enforce}>
           {isReady ? 'Enforce' : 'Enforce all the same'}

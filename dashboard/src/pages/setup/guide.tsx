@@ -6,7 +6,7 @@ import { inQuery, setQuery } from '../../route.tsx';
 import { useReportedEdges } from './addresses.tsx';
 import { ConfigureStep } from './configure-step.tsx';
 import { EnforceStep } from './enforce-step.tsx';
-import { Leave } from './leave.tsx';
+import { isToFinish, Leave } from './leave.tsx';
 import { Proved } from './proved.tsx';
 import { ProveStep } from './prove-step.tsx';
 import { RecordsStep } from './records-step.tsx';
@@ -29,7 +29,10 @@ export function SetupGuide({ setup: newest, ...rest }: StepProps) {
   const head = useMovedOn(setup.step.kind, asked === null);
   return (
     <>
-      <PageHead title={`Lock ${setup.hostname}`} about={`Zone ${zone.name}. Leave at any time, and go on later.`}>
+      <PageHead
+        title={`Lock ${setup.hostname}`}
+        about={`Zone ${zone.name}.${isToFinish(setup) ? '' : ' Leave at any time, and go on later.'}`}
+      >
         <Leave zone={zone} setup={setup} />
       </PageHead>
       <p class="unseen" role="status">

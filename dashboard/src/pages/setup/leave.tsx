@@ -6,7 +6,12 @@ import type { Zone } from '../../zone.tsx';
 import { type Setup, setupApi } from './setup.ts';
 import { SetupTokens } from './setup-tokens.tsx';
 
-/** Going away for now, or for good. */
+/** Whether nothing is left to be done but to end it. */
+export function isToFinish({ step }: Setup): boolean {
+  return step.kind === 'proved' && may('ssl:edit');
+}
+
+/** Going away for now, or for good. Who can finish a set-up that is proved is offered that alone, where its end is said. */
 export function Leave({ zone, setup }: { readonly zone: Zone; readonly setup: Setup }) {
   const guarded = useGuarded(zone.id);
   const giveUp = () =>
@@ -21,9 +26,10 @@ export function Leave({ zone, setup }: { readonly zone: Zone; readonly setup: Se
       final: true,
       onDone: () => go('/setup'),
     });
+  if (isToFinish(setup)) return null;
   return (
     <>
-      {setup.step.kind !== 'proved' && may('ssl:edit') && (
+      {may('ssl:edit') && (
         <Button kind="quiet" onPress={giveUp}>
           Give up
         </Button>

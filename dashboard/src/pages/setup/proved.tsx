@@ -2,10 +2,10 @@ import { Button } from '../../parts/button.tsx';
 import { useGuarded } from '../../parts/guarded.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { go, Link } from '../../route.tsx';
-import { may } from '../../session.ts';
 import { zonePath } from '../../zone.tsx';
 import type { StepProps } from './step-props.ts';
 import { Keeping } from './keeping.tsx';
+import { isToFinish } from './leave.tsx';
 import { LookAtLock } from './look.tsx';
 import { NamesProved } from './names-proved.tsx';
 import { useNeighbours } from './other-names.tsx';
@@ -30,7 +30,7 @@ export function Proved(props: StepProps) {
       title="The lock is proved"
       about={`At ${provedNames(setup).join(' and ')} the edge gets in, and every stranger who was tried was refused. Postern goes on looking, and tells where that changes.`}
       aside={
-        may('ssl:edit') && (
+        isToFinish(setup) && (
           <Button kind="primary" onPress={finish}>
             Finish
           </Button>

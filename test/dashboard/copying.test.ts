@@ -36,7 +36,8 @@ describe('the files copied, and no command of Postern', needsDebian('chromium', 
     await page.getByRole('button', { name: 'Make the configuration' }).click();
     const files = page.locator('.setup-command', { hasText: 'Paste this into a shell of root' }).first();
     const written = (await typed(machine, await copied(page, 'All at once'))).matchAll(/^wrote (.+)$/gm);
-    for (const [, path = ''] of written) assert.match(await files.locator('p').first().innerText(), new RegExp(path));
+    for (const [, path = ''] of written)
+      assert.match(await files.locator('p', { hasText: 'It writes' }).innerText(), new RegExp(path));
     await typed(machine, inFrontOfLocations(await copied(page, 'Lines for the virtual host')));
     await page.getByText('The block below edits the file that this line includes, and no other').waitFor();
     await page.getByText('No command of Postern may run there').click();

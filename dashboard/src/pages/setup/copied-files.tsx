@@ -51,18 +51,18 @@ function Block({ made, hostname, before, loads }: BlockProps) {
   const then = loads ? loadOf({ made, hostname }, passed) : [];
   const writes = [...changed.map(({ path }) => path), ...(passed.length > 0 ? [unknownNamesFile(hostname)] : [])];
   return (
-    <div class="setup-command">
+    <div class="setup-command setup-paste">
       {asksOthers && <OtherNames />}
+      <p>Paste this into a shell of root on the origin.{made.mode === 'enforce' && WHICH_TERMINAL}</p>
+      <Code label="All at once" text={pasteBlock(changed, then)} />
       <p>
-        Paste this into a shell of root on the origin. It writes <Listed paths={writes} />
+        It writes <Listed paths={writes} />
         {changed.length < written.length && then.length === 0 && ', what changes'}
         {then.length > 0 && ', has the server test that and, only if it passes, load it'}.{' '}
         {then.length > 0
           ? 'Where it does not, every file is as it was before.'
           : 'A file that is overwritten leaves a copy beside it.'}
       </p>
-      {made.mode === 'enforce' && <p class="hint">{WHICH_TERMINAL}</p>}
-      <Code label="All at once" text={pasteBlock(changed, then)} />
       {loads && <p class="hint">What stands in the virtual host stays as it is. {loadedHint(made)}</p>}
       <details>
         <summary>File by file</summary>
@@ -95,8 +95,7 @@ function OtherNames() {
         onChange={(isOn) => setQuery({ others: isOn ? null : STAY.others })}
       />
       <p class="hint">
-        Whoever asks the same address and port for the bare address, or for a name that no site there has, gets no
-        answer any more; the other sites go on.
+        Who asks there for the bare address, or for a name that no site has, gets no answer any more; other sites go on.
       </p>
     </div>
   );
@@ -104,7 +103,7 @@ function OtherNames() {
 
 // What watched goes on in the terminal in which it was begun.
 const WHICH_TERMINAL =
-  'In another terminal, or in the same one after Ctrl-C: what reports the callers has done its work. No token is needed.';
+  ' In another terminal, or in the same one after Ctrl-C: what reports the callers has done its work. No token is needed.';
 
 /** All files that are written, by name: nobody need read the block for that. */
 function Listed({ paths }: { readonly paths: readonly string[] }) {

@@ -19,8 +19,8 @@ export function EnforceStep(props: StepProps) {
   const { kind, found } = setup.step;
   const configuration = (
     <>
-      <AccessAgain zone={zone} setup={setup} />
       <Ways zone={zone} setup={setup} mode="enforce" />
+      <AccessAgain zone={zone} setup={setup} />
     </>
   );
   // Where what was found is of something else, this is in place already.

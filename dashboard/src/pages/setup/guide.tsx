@@ -26,7 +26,7 @@ export function SetupGuide({ setup: newest, ...rest }: StepProps) {
   useReportedEdges();
   const asked = inQuery('step');
   const open = STEPS.find(({ kind }) => kind === asked)?.kind ?? setup.step.kind;
-  const head = useMovedOn(setup.step.kind, asked === null);
+  const head = useMovedOn(setup.step.kind, open === setup.step.kind);
   return (
     <>
       <PageHead

@@ -67,8 +67,11 @@ const HINTS: Readonly<Record<string, readonly string[]>> = {
   unknown: ['A firewall at the origin has to let in the machine that Postern runs on.'],
 };
 
-/** Where something is amiss the hints are what one looks for: they are not folded away. */
-const AMISS: ReadonlySet<string> = new Set(['still_watching', 'still_open', 'not_known', 'open', 'broken', 'unknown']);
+/**
+ * Where something is amiss the hints are what one looks for: they are not folded away. That it still watches is so whenever it
+ * was decided a moment ago, and what is to be pasted then is not pushed out of sight.
+ */
+const AMISS: ReadonlySet<string> = new Set(['still_open', 'not_known', 'open', 'broken', 'unknown']);
 
 /** Whether what helps is to be read first; otherwise it stands below what is to be done. */
 export function isAmiss({ step: { waits_for: at, found } }: StepProps['setup']): boolean {

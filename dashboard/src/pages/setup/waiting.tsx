@@ -11,7 +11,15 @@ const KINDS: Readonly<Record<string, 'problem' | 'warning'>> = {
 };
 
 /** Where what is to be done stands below, in the order in which it is done. */
-const TOLD_BELOW: ReadonlySet<string> = new Set(['record', 'proxied', 'origin_pulls', 'edge', 'each', 'carry_out']);
+const TOLD_BELOW: ReadonlySet<string> = new Set([
+  'record',
+  'proxied',
+  'origin_pulls',
+  'edge',
+  'each',
+  'carry_out',
+  'still_watching',
+]);
 
 /** What it waits for, and why. */
 export function Waiting({ setup }: { readonly setup: Setup }) {

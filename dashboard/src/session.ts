@@ -47,6 +47,12 @@ export function may(permission: string): boolean {
   return held.has('*') || held.has(permission) || held.has(permission.replace(/:read$/, ':edit'));
 }
 
+/** The id of the token that has signed in; `null` where nobody has. */
+export function signedInAs(): string | null {
+  const state = sessionState.value;
+  return state.kind === 'in' ? state.session.token.id : null;
+}
+
 /** Whether the token is for all zones and accounts: what is told of all of them together is for such tokens alone. */
 export const seesEverything = computed<boolean>(() => {
   const state = sessionState.value;

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 
 /**
- * The tokens that were made for origins since the sign-in, by hostname: each is answered once, and whoever looks at another step
+ * The tokens that were made for origins since the sign-in, by hostname, or by name where they are for something else there: each is answered once, and whoever looks at another step
  * meanwhile still needs it. In memory alone: a reload forgets them.
  */
 const made = signal<ReadonlyMap<string, string>>(new Map());

@@ -10,6 +10,7 @@ import { VerdictBadge } from '../../parts/verdict.tsx';
 import { Link } from '../../route.tsx';
 import { zonePath } from '../../zone.tsx';
 import type { ZonePageProps } from '../../page-props.ts';
+import { LeftTokens } from '../setup/setup-tokens.tsx';
 import { Findings, NotChecked } from './findings.tsx';
 import { kinSentence, originKey, placeText, tellsOfLocks, verdictSentence } from './lock.ts';
 import type { AttestationDetail, Evidence } from './evidence.ts';
@@ -41,6 +42,7 @@ export function Page({ zone, params }: ZonePageProps) {
       </PageHead>
       {look.problems}
       <LooksPausedOf zone={zone} />
+      <LeftTokens zone={zone.id} hostname={hostname} />
       <Awaited of={details} retry={refresh} lines={12}>
         {(origins) =>
           origins.length === 0 ? (

@@ -6,6 +6,7 @@ import type { StepProps } from './step-props.ts';
 import { linesOf } from './into-host.tsx';
 import { type OriginConfig, useOriginConfig } from './origin-config.ts';
 import type { Setup } from './setup.ts';
+import { ServiceToken } from './service-token.tsx';
 import { onlyWatched, syncCommand } from './sync-command.ts';
 import { unlockNginx } from './unlock-host.ts';
 import { chosenWay } from './ways.tsx';
@@ -24,12 +25,16 @@ export function Keeping({ zone, setup }: Pick<StepProps, 'zone' | 'setup'>) {
       <li>
         The bundle at the origin has to follow rotations: <span class="mono">postern origin sync</span>, run there, does
         that for every lock that was installed; with <span class="mono nowrap">--install-service</span> it stays.
+        <ServiceToken
+          {...{ zone, setup }}
+          commandWith={(file) => `postern origin sync --token-file ${file} --install-service`}
+        />
       </li>
     );
   const isPart = choices.fragment === true || choices.lines === true;
   return (
     <>
-      <Following {...{ zone, made, isPart }} />
+      <Following {...{ zone, setup, made, isPart }} />
       <WayBack {...{ hostname, made, choices, besides }} />
       <Leftover paths={besides} />
     </>
@@ -66,13 +71,14 @@ function bundlesOf({ files }: OriginConfig): readonly string[] {
   return files.filter(({ what }) => what === 'trust_bundle').map(({ path }) => path);
 }
 
-interface FollowingProps extends Pick<StepProps, 'zone'> {
+interface FollowingProps extends Pick<StepProps, 'zone' | 'setup'> {
   readonly made: OriginConfig;
   readonly isPart: boolean;
 }
 
-function Following({ zone, made, isPart }: FollowingProps) {
-  const command = syncCommand({ zone: zone.id, made, isPart, api: window.location.origin });
+function Following({ zone, setup, made, isPart }: FollowingProps) {
+  const sync = { zone: zone.id, made, isPart, api: window.location.origin };
+  const command = syncCommand(sync);
   return (
     <li>
       The bundle at the origin has to follow{' '}
@@ -89,6 +95,10 @@ function Following({ zone, made, isPart }: FollowingProps) {
           This, run as root at the origin, sees to it from now on; it needs no token.
           <Code label="Command that keeps the bundle current" text={forOrigin(command)} />
           {BY_HAND}
+          <ServiceToken
+            {...{ zone, setup }}
+            commandWith={(tokenFile) => syncCommand({ ...sync, tokenFile }) ?? command}
+          />
         </>
       )}
     </li>

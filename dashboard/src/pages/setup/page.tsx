@@ -9,7 +9,7 @@ import type { PageProps } from '../../page-props.ts';
 import { Link } from '../../route.tsx';
 import { may } from '../../session.ts';
 import type { Zone } from '../../zone.tsx';
-import { type Setup, setupApi } from './setup.ts';
+import { NO_SETUP, type Setup, setupApi } from './setup.ts';
 import { SetupGuide } from './guide.tsx';
 import '../../style/pages/setup.css';
 
@@ -38,7 +38,7 @@ function OfZone({ zone, hostname }: { readonly zone: Zone; readonly hostname: st
   const [setup, refresh] = useResource<Setup>(setupApi(zone.id, hostname), { on: inZone(zone.id), every: PACE });
   // Not begun, or ended in another window while this one looked.
   const problems = setup.kind === 'failed' ? setup.problems : setup.kind === 'ready' ? (setup.stale ?? []) : [];
-  if (problems.some(({ code }) => code === NOT_FOUND))
+  if (problems.some(({ code }) => code === NO_SETUP))
     return <Begin zone={zone} hostname={hostname} onBegun={refresh} />;
   if (setup.kind === 'loading') return <Skeleton lines={12} />;
   return (
@@ -47,8 +47,6 @@ function OfZone({ zone, hostname }: { readonly zone: Zone; readonly hostname: st
     </Awaited>
   );
 }
-
-const NOT_FOUND = 10_532;
 
 interface BeginProps {
   readonly zone: Zone;

@@ -48,6 +48,9 @@ export function setupApi(zone: string, hostname: string): string {
   return `/postern/v1/zones/${zone}/setups/${encodeURIComponent(hostname)}`;
 }
 
+/** The code of the API's answer where no such set-up is under way. */
+export const NO_SETUP = 10_532;
+
 export { setupPath } from '../../paths.ts';
 
 /** How far a set-up is, as a number: that of the step that it is in, and one more once it is proved. */

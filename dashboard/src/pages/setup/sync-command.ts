@@ -23,17 +23,21 @@ interface SyncOf {
   /** It was included into a server that is there; a whole configuration is loaded as its owner runs it. */
   readonly isPart: boolean;
   readonly api: string;
+  /** File with the token by which it also reports. */
+  readonly tokenFile?: string;
 }
 
 /** What keeps the bundle of a lock current whose files were copied or written; `null` where that cannot be said whole. */
-export function syncCommand({ zone, made, isPart, api }: SyncOf): string | null {
+export function syncCommand({ zone, made, isPart, api, tokenFile }: SyncOf): string | null {
   const bundles = made.files.filter(({ what }) => what === 'trust_bundle');
   const [bundle] = bundles;
   const server = isPart ? SERVERS[made.server] : undefined;
   if (bundle === undefined || bundles.length > 1 || server === undefined) return null;
   return [
     `postern origin sync --api ${api} --zone ${zone} --bundle ${quoted(bundle.path)}`,
-    `--test "${server.test}" --reload "${server.reload}" --install-service`,
+    `--test "${server.test}" --reload "${server.reload}"`,
+    ...(tokenFile === undefined ? [] : [`--token-file ${tokenFile}`]),
+    '--install-service',
   ].join(' ');
 }
 

@@ -49,7 +49,7 @@ export function loadHost(server: string, { hostname, lines, watches, passed = []
   ];
 }
 
-const NEXT = 'Next, in the dashboard: "Look at the lock now".';
+const NEXT = 'Next, in the dashboard: it goes on by itself, or says what to press.';
 
 /** What the block that has nginx load the lines does to the file that they are in. */
 export const EDITS =

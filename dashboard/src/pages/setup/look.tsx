@@ -28,8 +28,8 @@ export function LookAtLock({ zone, setup, refresh, children }: LookProps) {
     hostname: setup.hostname,
     others: othersLookedAt(setup),
     label: 'Look at the lock now',
-    // Below it stands what is to be done first.
-    isPlain: children !== undefined && setup.glances_until !== null,
+    // Something else is to be done next: what stands below it, or to finish.
+    isPlain: setup.step.kind === 'proved' || (children !== undefined && setup.glances_until !== null),
     // A look that finds the same as before is no event: what it saw is asked for all the same.
     onDone: () => {
       again();

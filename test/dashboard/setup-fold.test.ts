@@ -47,7 +47,8 @@ describe('step 5 of files that are copied', needs('chromium'), () => {
       await copy.waitFor();
       await page.getByText('It writes /etc/postern/').waitFor();
       assert.equal(await page.evaluate('scrollY'), 0);
-      assert.ok(await isInSight(copy), 'it is in sight without scrolling');
+      const box = await copy.boundingBox();
+      assert.ok(await isInSight(copy), `it is in sight without scrolling: ${JSON.stringify(box)}`);
       await postern.call('POST', `/postern/v1/zones/${zone}/origins/reports`, {
         ...OF_LOCK,
         hostnames: [{ hostname: host, mode: 'watch' }],

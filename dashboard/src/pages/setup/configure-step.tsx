@@ -49,7 +49,7 @@ function useUrgency({ zone, setup: { step } }: StepProps): Urgency {
   const isPast = stepIndex(step) > CONFIGURE;
   const fails = useFailsUnbelieved(zone.id);
   if (isPast || fails) return 'failing';
-  return step.waits_for === 'first' ? 'now' : 'later';
+  return stepIndex(step) < CONFIGURE || step.waits_for === 'origin' ? 'later' : 'now';
 }
 
 const CONFIGURE = STEPS.findIndex(({ kind }) => kind === 'configure');

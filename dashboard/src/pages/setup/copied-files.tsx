@@ -62,6 +62,7 @@ function Block({ made, hostname, before, loads }: BlockProps) {
         {then.length > 0
           ? 'Where it does not, every file is as it was before.'
           : 'A file that is overwritten leaves a copy beside it.'}
+        {made.mode === 'enforce' && ' It needs no token.'}
       </p>
       {loads && <p class="hint">What stands in the virtual host stays as it is. {loadedHint(made)}</p>}
       <details>
@@ -102,8 +103,7 @@ function OtherNames() {
 }
 
 // What watched goes on in the terminal in which it was begun.
-const WHICH_TERMINAL =
-  ' In another terminal, or in the same one after Ctrl-C: what reports the callers has done its work. No token is needed.';
+const WHICH_TERMINAL = ' In another terminal, or in the same one after Ctrl-C: nobody need report any more.';
 
 /** All files that are written, by name: nobody need read the block for that. */
 function Listed({ paths }: { readonly paths: readonly string[] }) {

@@ -117,8 +117,6 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
   const isLeftOut = isOfWatching(step.kind) && serverOf(props.setup.choices.server)?.watches === false;
   const state = index < now ? STATES.done : index === now ? STATES.now : STATES.later;
   const isSkipped = isLeftOut && state === STATES.done;
-  // What is to be decided is decided: now its own words say what to do.
-  const isDecided = step.kind === 'enforce' && props.setup.choices.mode === 'enforce';
   // Step 3 says of each of its tasks what it waits for.
   const isTold = state === STATES.now && step.kind !== 'configure';
   // What was asked for by hand is shown until the set-up itself moves on.
@@ -140,7 +138,7 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
           <Toggle title={step.title} {...{ state, isOpen, show }} />
         </header>
         {isLeftOut && <p class="about">This server cannot ask and refuse nobody: it is left out.</p>}
-        {isOpen && !isLeftOut && !isDecided && step.about !== '' && <p class="about">{step.about}</p>}
+        {isOpen && !isLeftOut && <About of={step} setup={props.setup} />}
         {isOpen && (
           <div class="setup-body">
             {isTold && <Waiting setup={props.setup} />}
@@ -152,6 +150,12 @@ function Step({ index, isOpen, head, ...props }: StepItemProps) {
       </div>
     </li>
   );
+}
+
+function About({ of: { kind, about }, setup }: Pick<StepProps, 'setup'> & { readonly of: (typeof STEPS)[number] }) {
+  // Once it is decided its own words say what to do.
+  const isDecided = kind === 'enforce' && setup.choices.mode === 'enforce';
+  return isDecided || about === '' ? null : <p class="about">{about}</p>;
 }
 
 function isOfWatching(kind: StepKind): boolean {

@@ -6,6 +6,8 @@ import { ROUTES } from '../../src/control/api/table.ts';
 import { clientAuthority, serverAuthority } from '../scenarios/authorities.ts';
 import { type Control, startControl } from './control.ts';
 
+/** Rotations stay where they are: what changes between two calls would be taken for what a field did. */
+const NO_TICK = 3_600_000;
 const NO_HEX = 'f'.repeat(32);
 const NO_UUID = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
 
@@ -29,7 +31,7 @@ let mine: World;
 let theirs: World;
 
 before(async () => {
-  control = await startControl({ rateLimits: { token: null, address: null } });
+  control = await startControl({ rateLimits: { token: null, address: null }, rotationTick: NO_TICK });
   [mine, theirs] = [await settled('mine.test'), await settled('theirs.test')];
 });
 after(() => control[Symbol.asyncDispose]());

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { NOTICE_KINDS, TOLD_CODES } from '../domain/notice.ts';
 import { EVENTS, eventLevel } from './events.ts';
 
 const SOURCES = join(import.meta.dirname, '..');
@@ -19,6 +20,13 @@ test('every event that is logged has its level in the table', () => {
   );
   assert.ok(logged.length > 10, 'the sources are not where they were');
   for (const { file, event } of logged) assert.ok(Object.hasOwn(EVENTS, event), `${file} logs ${event}`);
+});
+
+test('every notice is logged as what it is: good news is no warning', () => {
+  for (const code of TOLD_CODES) {
+    assert.ok(Object.hasOwn(EVENTS, code), code);
+    assert.equal(eventLevel(code), NOTICE_KINDS[code].severity === 'info' ? 'info' : 'warn', code);
+  }
 });
 
 test('every event of the table is logged by somebody', () => {

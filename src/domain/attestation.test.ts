@@ -112,7 +112,7 @@ const PAUSE: LookPause = { since: instant(10), until: instant(10 + 2 * HOUR), by
 
 test('that a lock held is not known any more once nobody looks, and what was wrong is taken to be so still', () => {
   const held = unwatched(after(look('locked', 1)), PAUSE);
-  assert.deepEqual([held.verdict, held.since, held.lockedSince], ['unknown', 10, null]);
+  assert.deepEqual([held.verdict, held.since, held.lockedSince, held.lastHeld], ['unknown', 10, null, 1]);
   assert.equal(unwatched(held, PAUSE), held);
   for (const verdict of ['open', 'broken'] as const)
     assert.equal(unwatched(after(look(verdict, 1)), PAUSE).verdict, verdict);

@@ -134,7 +134,7 @@ export function unwatched(known: Attestation, pause: LookPause | null): Attestat
   const { verdict, at, lockedSince } = known;
   if (pause === null || at >= pause.until || lockedSince === null) return known;
   if (verdict !== 'locked') return { ...known, lockedSince: null };
-  return { ...known, verdict: 'unknown', since: pause.since, lockedSince: null, findings: [] };
+  return { ...known, verdict: 'unknown', since: pause.since, lockedSince: null, lastHeld: at, findings: [] };
 }
 
 /** How often origins are looked at, in milliseconds. */

@@ -66,11 +66,13 @@ test('once strangers should be refused it is one when there was time to carry th
   assert.deepEqual(told(OPEN, DECIDED, putBack), ALARM, 'nobody knows how long ago it was decided');
 });
 
-test('one that held since then and is open again is an alarm at once', () => {
+test('one that held until then, or since, and is open now is an alarm at once', () => {
   const reopened = seen(['open', -1], ['locked', 1], ['open', 2]);
   assert.deepEqual(told(reopened, DECIDED, instant(NOW + 3 * MINUTE)), ALARM);
   const unseenBetween = seen(['open', -1], ['locked', 1], ['unknown', 2], ['open', 3]);
   assert.deepEqual(told(unseenBetween, DECIDED, instant(NOW + 4 * MINUTE)), ALARM);
+  const until = seen(['locked', -1], ['open', 1]);
+  assert.deepEqual(told(until, DECIDED, instant(NOW + 2 * MINUTE)), ALARM, 'it held until then: nobody took it down');
   const before = seen(['locked', -3], ['open', -2]);
   assert.deepEqual(told(before, DECIDED, instant(NOW + MINUTE)), NOT_YET, 'it was taken down to watch, before');
 });

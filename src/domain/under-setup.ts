@@ -38,15 +38,16 @@ export function goesOnAtSetup(setup: SetupStanding | null, now: Instant): boolea
 
 /**
  * Whether a lock that is open, or of which nothing can be told, is not there yet, and no alarm: while somebody watches who
- * comes, and for as long as it takes to carry out that strangers are refused. One that has held since that was decided
- * and is open again is an alarm. Everything that is counted or said of a zone goes through this.
+ * comes, and for as long as it takes to carry out that strangers are refused. One that held until it was decided, or since,
+ * and is open now is an alarm: nobody took it down to watch. Everything that is counted or said of a zone goes through this.
  */
 export function isNotYet(
-  { lastHeld }: Pick<Attestation, 'lastHeld'>,
+  { lastHeld, since }: Pick<Attestation, 'lastHeld' | 'since'>,
   setup: SetupStanding | null | undefined,
   now: Instant,
 ): boolean {
   const stage = setupStage(setup, now);
-  const decided = setup?.decided ?? null;
-  return stage === 'watching' || (stage === 'carrying_out' && (lastHeld ?? 0) < (decided ?? 0));
+  if (stage !== 'carrying_out') return stage === 'watching';
+  const decided = setup?.decided ?? 0;
+  return lastHeld === null || (lastHeld < decided && since < decided);
 }

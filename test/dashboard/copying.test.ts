@@ -49,6 +49,10 @@ describe('the files copied, and no command of Postern', needsDebian('chromium', 
     const load = await copied(page, 'Test and load it, and no more');
     assert.doesNotMatch(load, /watch-report/);
     assert.match(await typed(machine, load), /^Loaded\.$/m);
+    assert.equal(await answers(machine), 'answered 200');
+    const others = await typed(machine, await copied(page, 'Who came, without the looks of Postern'));
+    assert.match(others, /verify="NONE"/);
+    assert.doesNotMatch(others, /agent="Postern-Attestation"/);
 
     await page.getByRole('button', { name: 'Look at it: Enforce' }).click();
     await page.getByRole('button', { name: 'Enforce all the same' }).click();

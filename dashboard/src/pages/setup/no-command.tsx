@@ -1,3 +1,4 @@
+import { quoted } from '../../api/curl.ts';
 import { Code } from '../../parts/copy.tsx';
 import type { OriginConfig } from './origin-config.ts';
 import { pasteBlock } from './paste-block.ts';
@@ -24,13 +25,21 @@ export function NoCommand({ load, logs, reports }: NoCommandProps) {
         </p>
         <Code label="Tell who comes, as any user" text={reports} />
         {elsewhere !== null && <Code label="Tell who comes, from another machine" text={elsewhere} />}
-        <p class="hint">
-          Or by nobody: open step 5 and enforce all the same. Look into the log first: whoever came without a
-          certificate would be refused.
+        <p>
+          Or by nobody: see below that the edge believes the certificate of the origin, then open step 5 and enforce all
+          the same. Look into the log first: whoever came without a certificate would be refused.
         </p>
+        {logs.map(({ path }) => (
+          <Code key={path} label="Who came, without the looks of Postern" text={othersIn(path)} />
+        ))}
       </div>
     </details>
   );
+}
+
+// Looks show every certificate there is, and none: whoever reads the log would take them for callers who are about to be refused.
+function othersIn(path: string): string {
+  return `grep -v Postern-Attestation ${PLAIN.test(path) ? path : quoted(path)}`;
 }
 
 // What a shell takes as it stands, here and at the other end of ssh.
